@@ -1,0 +1,75 @@
+"""Meta-analysis of genome-wide association studies.
+
+What the package can do, by name; each is imported when it is first used.
+
+>>> import gwasmeta
+>>> result = gwasmeta.meta_analyze(gwasmeta.example_studies("quantitative"))
+>>> result.write("height")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from gwasmeta._version import __version__
+from gwasmeta.errors import GwasmetaError
+
+if TYPE_CHECKING:
+    from gwasmeta.example import example_studies
+    from gwasmeta.meta.analyze import meta_analyze
+    from gwasmeta.meta.result import MetaResult
+    from gwasmeta.stats.fixed_effects import fixed_effects
+    from gwasmeta.stats.genomic_control import inflation_factor
+    from gwasmeta.stats.heterogeneity import heterogeneity
+    from gwasmeta.stats.leave_one_out import leave_one_out
+    from gwasmeta.stats.random_effects import random_effects
+    from gwasmeta.stats.sample_size import effective_sample_size, weighted_z
+    from gwasmeta.sumstats.read import SumStats, read_sumstats
+    from gwasmeta.sumstats.study import Study
+
+_WHERE = {
+    "example_studies": "gwasmeta.example",
+    "meta_analyze": "gwasmeta.meta.analyze",
+    "MetaResult": "gwasmeta.meta.result",
+    "fixed_effects": "gwasmeta.stats.fixed_effects",
+    "inflation_factor": "gwasmeta.stats.genomic_control",
+    "heterogeneity": "gwasmeta.stats.heterogeneity",
+    "leave_one_out": "gwasmeta.stats.leave_one_out",
+    "random_effects": "gwasmeta.stats.random_effects",
+    "effective_sample_size": "gwasmeta.stats.sample_size",
+    "weighted_z": "gwasmeta.stats.sample_size",
+    "SumStats": "gwasmeta.sumstats.read",
+    "read_sumstats": "gwasmeta.sumstats.read",
+    "Study": "gwasmeta.sumstats.study",
+}
+
+__all__ = [
+    "GwasmetaError",
+    "MetaResult",
+    "Study",
+    "SumStats",
+    "__version__",
+    "effective_sample_size",
+    "example_studies",
+    "fixed_effects",
+    "heterogeneity",
+    "inflation_factor",
+    "leave_one_out",
+    "meta_analyze",
+    "random_effects",
+    "read_sumstats",
+    "weighted_z",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'gwasmeta' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,72 @@
+"""The `gwasmeta` command: a subcommand a file, each with `register` and `run`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from gwasmeta._version import __version__
+from gwasmeta.cli import demo, meta
+from gwasmeta.errors import GwasmetaError
+
+DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
+_INTERRUPTED = 130  # what a shell expects after Ctrl-C
+
+_COMMANDS = (meta, demo)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words behind `gwasmeta`; those of the process if not given.
+
+    Returns
+    -------
+    int
+        0 done, 2 bad input or usage, 1 a fault of the program.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        options.run(options)
+        sys.stdout.flush()
+    except GwasmetaError as error:  # theirs to solve: the message is the remedy
+        if options.traceback:
+            raise
+        print(f"gwasmeta: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("gwasmeta: interrupted; no output was written", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output, `head` for instance, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        if options.traceback:
+            raise
+        print(
+            f"gwasmeta: this is a fault of gwasmeta {__version__}, not yours: {type(error).__name__}: {error}\n"
+            "  Please report it, with what the command prints when --traceback is added.",
+            file=sys.stderr,
+        )
+        return OUR_FAULT
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gwasmeta",
+        description="Meta-analysis of genome-wide association studies.",
+        epilog="gwasmeta COMMAND --help explains a command and shows examples.",
+    )
+    parser.add_argument("--version", action="version", version=f"gwasmeta {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        subparser = command.register(commands)
+        subparser.add_argument("--traceback", action="store_true", help="show errors with the way to them")
+        subparser.set_defaults(run=command.run)
+    return parser

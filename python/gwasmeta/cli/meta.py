@@ -1,0 +1,272 @@
+"""`gwasmeta meta`: combine one trait over studies."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from gwasmeta.cli.progress import shown_progress
+from gwasmeta.errors import GwasmetaError
+
+_EXAMPLES = """\
+examples:
+  gwasmeta meta cohort1.txt.gz cohort2.regenie cohort3.glm.linear --out height
+      fixed effects, heterogeneity; writes height.tsv, height.log.tsv and height.json
+
+  gwasmeta meta *.txt.gz --genomic-control --method fixed,random --tau-squared REML --out height.tsv.gz
+      each study corrected by its inflation factor; random effects beside the fixed ones
+
+  gwasmeta meta ukb=a.tsv.gz finns=b.tsv.gz --filter 'info >= 0.4' --filter 'min(eaf, 1-eaf) >= 0.01' --out t2d
+      studies named ukb and finns; rows that do not satisfy both conditions are left out, and counted in t2d.log.tsv
+
+  gwasmeta meta ukb=a.txt finns=b.txt --n finns=18500 --column ukb:effect_allele=Allele2 --out bmi
+      finns has no column of sample sizes; in ukb the effect allele is in another column than usual
+
+A study's format is recognised from its header. What gwasmeta understood, and every row that it left out,
+is in PREFIX.log.tsv and PREFIX.json.
+"""
+
+
+def register(commands: Any) -> argparse.ArgumentParser:
+    """Add the command's options."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "meta",
+        help="combine one trait over studies",
+        description="Combine one trait's association results over studies: fixed effects, random effects, or z"
+        " weighted by sample size, with heterogeneity, genomic control, and a log of everything left out.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "studies",
+        nargs="+",
+        metavar="[NAME=]FILE",
+        help="summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst) or Parquet;"
+        " - is standard input",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        required=True,
+        metavar="PREFIX",
+        help="beginning of the output's names, or the table's name: X.tsv, X.tsv.gz, X.tsv.bgz, X.tsv.zst, X.parquet",
+    )
+    _add_reading_options(parser.add_argument_group("reading the studies", "STUDY= or STUDY: applies to one study."))
+    _add_method_options(parser.add_argument_group("combining"))
+    _add_control_options(parser.add_argument_group("genomic control"))
+    _add_matching_options(parser.add_argument_group("matching variants and alleles"))
+    _add_output_options(parser.add_argument_group("output"))
+    return parser
+
+
+def _add_reading_options(group: Any) -> None:
+    group.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="[STUDY=]NAME",
+        help="the format, where it is not recognised",
+    )
+    group.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="[STUDY:]COLUMN=WORD",
+        help="which of the header's words is a column, such as effect_allele=Allele2",
+    )
+    for name, what in (
+        ("n", "sample size, for files without such a column"),
+        ("n-cases", "number of cases"),
+        ("n-controls", "number of controls"),
+    ):
+        group.add_argument(f"--{name}", action="append", default=[], metavar="[STUDY=]NUMBER", help=what)
+    group.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        dest="filters",
+        metavar="[STUDY:]CONDITION",
+        help="keep only rows that satisfy it: 'info >= 0.4', 'min(eaf, 1-eaf) >= 0.01', 'n > 1000 and se < 1'",
+    )
+
+
+def _add_method_options(group: Any) -> None:
+    group.add_argument(
+        "--method",
+        default="fixed",
+        metavar="NAME[,NAME...]",
+        help="fixed, random, sample-size; the first gives the plain columns beta, z, p_value (default: fixed)",
+    )
+    group.add_argument(
+        "--tau-squared",
+        default="DL",
+        type=str.upper,
+        metavar="NAME",
+        help="between-study variance of random effects: DL, PM, REML, ML, SJ, HE, HS, EB (default: DL)",
+    )
+    group.add_argument("--hartung-knapp", action="store_true", help="Hartung-Knapp test for random effects")
+    group.add_argument("--leave-one-out", action="store_true", help="add the estimates without each study")
+
+
+def _add_control_options(group: Any) -> None:
+    group.add_argument(
+        "--genomic-control",
+        action="store_true",
+        help="multiply each study's variances by its inflation factor, where that is above 1",
+    )
+    group.add_argument("--genomic-control-variants", metavar="FILE", help="estimate the factors from these variants")
+    group.add_argument(
+        "--inflation-factor",
+        action="append",
+        default=[],
+        metavar="[STUDY=]NUMBER",
+        help="use this factor instead of an estimate",
+    )
+    group.add_argument("--genomic-control-result", action="store_true", help="correct the result as well")
+
+
+def _add_matching_options(group: Any) -> None:
+    group.add_argument(
+        "--match",
+        choices=("id", "position"),
+        default="id",
+        help="variants are the same by id, or by chromosome, position and alleles (default: id)",
+    )
+    group.add_argument(
+        "--palindromic",
+        choices=("keep", "drop", "infer"),
+        default="keep",
+        help="A/T and C/G variants: take as given, leave out, or turn by allele frequency (default: keep)",
+    )
+    group.add_argument(
+        "--palindromic-window",
+        type=float,
+        default=0.08,
+        metavar="F",
+        help="infer: frequencies within F of one half do not tell (default: 0.08)",
+    )
+    group.add_argument(
+        "--frequency-difference",
+        type=float,
+        default=0.3,
+        metavar="F",
+        help="note in the log rows whose allele frequency is further from the other studies' (default: 0.3)",
+    )
+
+
+def _add_output_options(group: Any) -> None:
+    group.add_argument(
+        "--format",
+        choices=("gwasmeta", "ssf", "gwama", "metal"),
+        default="gwasmeta",
+        help="columns of the table (default: gwasmeta)",
+    )
+    group.add_argument("--min-studies", type=int, default=1, metavar="K", help="leave out variants of fewer studies")
+    group.add_argument("--min-n", type=float, default=0, metavar="N", help="leave out variants with fewer samples")
+    group.add_argument(
+        "--direction-p",
+        type=float,
+        default=1.0,
+        metavar="P",
+        help="show a study's direction only where its own p-value is at most P",
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Combine, write, and print the summary."""
+    import gwasmeta
+    from gwasmeta.meta.result import output_names
+
+    studies = _studies(options)
+    output_names(options.out)
+    with shown_progress(options.quiet) as progress:
+        result = gwasmeta.meta_analyze(
+            studies,
+            methods=[name.strip().replace("-", "_") for name in options.method.split(",")],
+            tau_squared=options.tau_squared,
+            hartung_knapp=options.hartung_knapp,
+            genomic_control=options.genomic_control,
+            genomic_control_variants=options.genomic_control_variants,
+            genomic_control_result=options.genomic_control_result,
+            match=options.match,
+            palindromic=options.palindromic,
+            palindromic_window=options.palindromic_window,
+            frequency_difference=options.frequency_difference,
+            min_studies=options.min_studies,
+            min_n=options.min_n,
+            direction_p=options.direction_p,
+            leave_one_out=options.leave_one_out,
+            progress=progress,
+        )
+    paths = result.write(options.out, format=options.format)
+    if not options.quiet:
+        print(result.summary())
+        print("written: " + ", ".join(map(str, paths)), file=sys.stderr)
+
+
+def _studies(options: argparse.Namespace) -> list[Any]:
+    from gwasmeta import Study
+
+    named = [_named(word) for word in options.studies]
+    labels = [Study(path, name=name).label for name, path in named]
+    dialects = _by_study(options.dialect, "--dialect", labels, "=")
+    columns = _by_study(options.column, "--column", labels, ":")
+    filters = _by_study(options.filters, "--filter", labels, ":")
+    numbers = {
+        name: _by_study(getattr(options, name), f"--{name.replace('_', '-')}", labels, "=")
+        for name in ("n", "n_cases", "n_controls", "inflation_factor")
+    }
+    return [
+        Study(
+            path,
+            name=name,
+            dialect=dialects[label][-1] if dialects[label] else None,
+            columns=dict(_column(word) for word in columns[label]),
+            filters=tuple(filters[label]),
+            **{what: _number(values[label], what) for what, values in numbers.items()},
+        )
+        for (name, path), label in zip(named, labels, strict=True)
+    ]
+
+
+def _named(word: str) -> tuple[str | None, str]:
+    name, equals, path = word.partition("=")
+    if equals and name and "/" not in name and "." not in name:
+        return name, path
+    return None, word
+
+
+def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separator: str) -> dict[str, list[str]]:
+    """Give each study the values meant for all and, behind them, those meant for it alone."""
+    common: list[str] = []
+    own: dict[str, list[str]] = {label: [] for label in labels}
+    for word in words:
+        label, found, value = word.partition(separator)
+        if found and label in own:
+            own[label].append(value)
+        elif found and separator == "=":
+            raise GwasmetaError(f"{option} {word}: there is no study {label!r}; the studies are {', '.join(labels)}")
+        elif found and label.isidentifier() and label not in own and option == "--column":
+            raise GwasmetaError(f"{option} {word}: there is no study {label!r}; the studies are {', '.join(labels)}")
+        else:
+            common.append(word)
+    return {label: common + values for label, values in own.items()}
+
+
+def _column(word: str) -> tuple[str, str]:
+    name, equals, header_word = word.partition("=")
+    if not equals or not header_word:
+        raise GwasmetaError(f"--column {word}: write it as COLUMN=WORD, such as effect_allele=Allele2")
+    return name.strip(), header_word.strip()
+
+
+def _number(words: Sequence[str], what: str) -> float | None:
+    if not words:
+        return None
+    try:
+        return float(words[-1])
+    except ValueError:
+        raise GwasmetaError(f"--{what.replace('_', '-')} {words[-1]}: not a number") from None

@@ -1,0 +1,58 @@
+"""How far a run is: a bar on a terminal, a line a study elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gwasmeta.meta.engine import ProgressCallback
+
+
+@contextmanager
+def shown_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
+    """Hand out what `meta_analyze` reports its progress to."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _LinePerStudy()
+
+
+@contextmanager
+def _bar() -> Iterator[ProgressCallback]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("studies  {task.fields[rows]:,} rows"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
+        task = progress.add_task("starting", total=None, rows=0)
+
+        def report(study: str, done: int, n_studies: int, rows: int) -> None:
+            progress.update(task, description=study, completed=done, total=n_studies, rows=rows)
+
+        yield report
+
+
+class _LinePerStudy:
+    """Prints when a study has been read."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._rows = 0
+
+    def __call__(self, study: str, done: int, n_studies: int, rows: int) -> None:
+        if done > self._done:
+            print(f"{study}: {rows - self._rows:,} rows read ({done}/{n_studies} studies)", file=sys.stderr)
+            self._done, self._rows = done, rows

@@ -1,0 +1,177 @@
+"""The public function of the meta-analysis."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.engine import MetaEngine, ProgressCallback
+from gwasmeta.meta.options import Match, MetaOptions, Method, Palindromic, TauSquared
+from gwasmeta.meta.result import MetaResult
+from gwasmeta.sumstats.study import Study
+
+if TYPE_CHECKING:
+    from gwasmeta.sumstats.study import StudySource
+
+
+def meta_analyze(
+    studies: Iterable[Study | StudySource] | Mapping[str, Study | StudySource],
+    *,
+    methods: Method | Iterable[Method] = "fixed",
+    tau_squared: TauSquared = "DL",
+    hartung_knapp: bool = False,
+    genomic_control: bool = False,
+    genomic_control_variants: str | os.PathLike[str] | Iterable[str] | None = None,
+    genomic_control_result: bool = False,
+    match: Match = "id",
+    palindromic: Palindromic = "keep",
+    palindromic_window: float = 0.08,
+    frequency_difference: float = 0.3,
+    filters: str | Iterable[str] = (),
+    min_studies: int = 1,
+    min_n: float = 0,
+    direction_p: float = 1.0,
+    leave_one_out: bool = False,
+    progress: ProgressCallback | None = None,
+) -> MetaResult:
+    """Combine one trait's association results over studies.
+
+    Each study is streamed once; its rows are checked, matched to variants, and turned to the alleles of the first
+    study that has the variant.
+
+    Parameters
+    ----------
+    studies : iterable of path, frame or Study, or mapping of name to these
+        One item a study. `Study` says what a file does not: a name, sample sizes, renamed columns, a dialect.
+    methods : {"fixed", "random", "sample_size"}, or several of them
+        Inverse-variance fixed effects, random effects, z weighted by the root of the (effective) sample size. The
+        first gives the plain columns `beta`, `standard_error`, `z`, `p_value`; the columns of the others begin with
+        the method's name.
+    tau_squared : {"DL", "PM", "REML", "ML", "SJ", "HE", "HS", "EB"}
+        Estimator of the between-study variance for random effects: DerSimonian-Laird, Paule-Mandel, restricted
+        and full maximum likelihood, Sidik-Jonkman, Hedges, Hunter-Schmidt, empirical Bayes.
+    hartung_knapp : bool
+        Standard error of the random-effects mean by Hartung and Knapp, tested by Student's t.
+    genomic_control : bool
+        Multiply each study's variances by its genomic inflation factor where that is above 1; genotyped and imputed
+        variants have one each where the study has an `imputed` column.
+    genomic_control_variants : path or iterable of str, optional
+        Estimate the factors from these variants only. A file is split at blanks and line ends.
+    genomic_control_result : bool
+        Correct the result too: standard errors are multiplied by the root of its own inflation factor.
+    match : {"id", "position"}
+        What makes two rows the same variant: its id, or chromosome, position and pair of alleles.
+    palindromic : {"keep", "drop", "infer"}
+        A/T and C/G variants, whose alleles do not tell the strand: take them as given, leave them out, or turn them
+        by the allele frequency and leave out those for which it is missing or within `palindromic_window` of 0.5.
+    palindromic_window : float
+        In units of frequency.
+    frequency_difference : float
+        Note in the log rows whose frequency is further than this from the mean of the studies before.
+    filters : str or iterable of str
+        Conditions that every row of every study must satisfy, such as ``"info >= 0.4"``; those of single studies are
+        given with `Study`.
+    min_studies : int
+        Leave variants out of the result that fewer studies have.
+    min_n : float
+        Leave variants out of the result that have fewer samples in total.
+    direction_p : float
+        Show a study's direction only where its own p-value is at most this.
+    leave_one_out : bool
+        Add for each study the fixed-effects estimates without it.
+    progress : callable, optional
+        Called after each block; see `gwasmeta.meta.engine.ProgressCallback`.
+
+    Returns
+    -------
+    MetaResult
+
+    Raises
+    ------
+    GwasmetaError
+        If a study cannot be read or understood, or an option is not possible. The message says where and what to do.
+
+    References
+    ----------
+    Willer, Li & Abecasis (2010), Bioinformatics 26:2190; Mägi & Morris (2010), BMC Bioinformatics 11:288;
+    Devlin & Roeder (1999), Biometrics 55:997. The estimators cite theirs in `gwasmeta.stats`.
+
+    Examples
+    --------
+    >>> import gwasmeta
+    >>> result = gwasmeta.meta_analyze(gwasmeta.example_studies("quantitative"), genomic_control=True)
+    >>> result.lead_variants()["variant_id"].is_unique
+    True
+    """
+    options = MetaOptions(
+        methods=cast("tuple[Method, ...]", methods),
+        tau_squared=tau_squared,
+        hartung_knapp=hartung_knapp,
+        genomic_control=genomic_control,
+        genomic_control_variants=genomic_control_variants,
+        genomic_control_result=genomic_control_result,
+        match=match,
+        palindromic=palindromic,
+        palindromic_window=palindromic_window,
+        frequency_difference=frequency_difference,
+        min_studies=min_studies,
+        min_n=min_n,
+        direction_p=direction_p,
+        leave_one_out=leave_one_out,
+    )
+    common_filters = (filters,) if isinstance(filters, str) else tuple(filters)
+    engine = MetaEngine(_as_studies(studies, common_filters), options)
+    engine.run(progress)
+    result = MetaResult(engine)
+    if not any(summary.log.rows_used for summary in engine.summaries):
+        raise GwasmetaError(_nothing_left(engine))
+    return result
+
+
+def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
+    """Bring what the caller gave to a list of studies with distinct names."""
+    if isinstance(studies, str | os.PathLike | Study) or hasattr(studies, "columns"):
+        studies = [studies]  # a single study
+    items = studies.items() if isinstance(studies, Mapping) else ((None, study) for study in studies)
+    chosen = []
+    for name, item in items:
+        study = item if isinstance(item, Study) else Study(item)
+        fields = vars(study) | {"filters": (*filters, *study.filters)}
+        chosen.append(Study(**(fields | {"name": name} if name is not None else fields)))
+    if not chosen:
+        raise GwasmetaError("no studies: give at least one file or frame")
+    return _with_distinct_names(chosen)
+
+
+def _with_distinct_names(studies: list[Study]) -> list[Study]:
+    """Number the studies whose names are alike, unless the caller named them so."""
+    counts = Counter(study.label for study in studies)
+    given = [study.name for study in studies if study.name is not None]
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise GwasmetaError(f"two studies are named {twice[0]!r}: the log could not tell them apart")
+    seen: Counter[str] = Counter()
+    named = []
+    for study in studies:
+        label = study.label
+        seen[label] += 1
+        unique = study.name is not None or counts[label] == 1
+        named.append(study if unique else Study(**(vars(study) | {"name": f"{label}_{seen[label]}"})))
+    return named
+
+
+def _nothing_left(engine: MetaEngine) -> str:
+    lines = ["no row of any study can be used"]
+    for summary in engine.summaries:
+        reasons = ", ".join(f"{rule} {count:,}" for rule, count in summary.log.excluded.items()) or "no rows"
+        lines.append(f"  {summary.file}: {summary.log.rows_read:,} rows read; {reasons}")
+        for finding in list(summary.log)[:1]:
+            for example in finding.examples[:1]:
+                lines.append(
+                    f"    first: line {example.line}, {example.variant_id}: {finding.rule} ({example.value!r}):"
+                    f" {finding.reason}"
+                )
+    return "\n".join(lines)

@@ -1,0 +1,417 @@
+"""From studies to sums: the blocks are matched, aligned, corrected by genomic control, and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.options import MetaOptions
+from gwasmeta.meta.position_keys import position_keys
+from gwasmeta.meta.stream import stream_studies
+from gwasmeta.meta.study_matrix import StudyMatrix
+from gwasmeta.meta.sums import Directions, EffectSums, FrequencySums, SampleSums
+from gwasmeta.meta.variants import (
+    ALLELES_DIFFER,
+    COMPLEMENTED,
+    COMPLEMENTED_AND_SWAPPED,
+    DUPLICATE,
+    SWAPPED,
+    Placement,
+    VariantTable,
+)
+from gwasmeta.stats.genomic_control import inflation_factor
+from gwasmeta.stats.normal import z_from_neg_log_10_p_value
+from gwasmeta.stats.sample_size import effective_sample_size
+from gwasmeta.sumstats.reader import RowBlock, StudyReader, Wanted
+from gwasmeta.sumstats.row_log import StudyLog
+from gwasmeta.sumstats.study import Study
+from gwasmeta.sumstats.text_index import TextIndex
+from gwasmeta.sumstats.words import Words
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+ProgressCallback = Callable[[str, int, int, int], None]
+"""Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
+
+
+@dataclass(frozen=True)
+class InflationFactors:
+    """Genomic inflation of one study's statistics.
+
+    Attributes
+    ----------
+    genotyped, imputed : float
+        Estimated from the rows of each kind; NaN without such rows. All rows are genotyped where the study does
+        not say.
+    applied_to_genotyped, applied_to_imputed : float
+        What the variances were multiplied by: 1 if no correction was asked for or the estimate is below 1.
+    """
+
+    genotyped: float
+    imputed: float
+    applied_to_genotyped: float
+    applied_to_imputed: float
+
+
+@dataclass
+class StudySummary:
+    """What became of one study."""
+
+    name: str
+    file: str
+    dialect: str
+    recipes: tuple[str, ...]
+    log: StudyLog
+    n: float = float("nan")
+    n_cases: float = float("nan")
+    n_controls: float = float("nan")
+    rows_without_n: int = 0
+    effects: InflationFactors | None = None
+    z: InflationFactors | None = None
+    checksum: str = ""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A block with what can be worked out of it without knowing the others."""
+
+    block: RowBlock
+    names: Words
+    for_genomic_control: BoolArray | None
+
+
+@dataclass
+class _Held:
+    """What is kept of a study's rows until its last one is read and its inflation is known."""
+
+    variants: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    beta: list[FloatArray] = field(default_factory=list)
+    weight: list[FloatArray] = field(default_factory=list)
+    z: list[FloatArray] = field(default_factory=list)
+    n: list[FloatArray] = field(default_factory=list)
+    imputed: list[BoolArray] = field(default_factory=list)
+    for_genomic_control: list[BoolArray] = field(default_factory=list)
+
+
+class MetaEngine:
+    """Everything that is known of the variants while, and after, the studies are streamed.
+
+    Memory grows with the variants; of each study only one number of 20 bytes a row is held, until it has been read.
+    """
+
+    def __init__(self, studies: Sequence[Study], options: MetaOptions) -> None:
+        self.options = options
+        self.readers = [StudyReader(study, _wanted(options)) for study in studies]
+        self.summaries = [_summary(reader) for reader in self.readers]
+        self.variants = VariantTable()
+        self.effects = EffectSums() if options.needs_effects else None
+        self.z = EffectSums() if options.needs_z else None
+        self.frequencies = FrequencySums()
+        self.samples = {
+            name: SampleSums()
+            for name in ("n", "n_cases", "n_controls")
+            if any(_gives(reader, name) for reader in self.readers)
+        }
+        # One kind of weight for all studies, or their frequencies could not be averaged.
+        self.frequencies_weighted_by_n = all(_gives(reader, "n") for reader in self.readers) or self.effects is None
+        self.directions = Directions(len(studies))
+        self.matrix = StudyMatrix() if options.needs_matrix else None
+        self._genomic_control_variants = _read_variant_list(options)
+
+    def run(self, progress: ProgressCallback | None = None) -> None:
+        """Stream all studies once."""
+        held = _Held()
+        rows = 0
+        for number, prepared in stream_studies(self.readers, self._prepare):
+            summary = self.summaries[number]
+            if prepared is not None:
+                rows += prepared.block.n_read
+                self._take(number, summary, prepared, held)
+            else:
+                self._finish(number, summary, held)
+                held = _Held()
+            if progress is not None:
+                progress(summary.name, number + (prepared is None), len(self.readers), rows)
+
+    def _prepare(self, block: RowBlock) -> _Prepared:
+        if self.options.palindromic == "drop":
+            palindromic = (block.effect_codes >= 0) & (block.effect_codes + block.other_codes == 3)
+            palindromic &= block.other_codes >= 0
+            block = block.without(
+                "palindromic", "its alleles do not tell the strand (palindromic=drop)", "effect_allele", palindromic
+            )
+        if self.options.needs_z:
+            block = _with_weights(block)
+        chosen = self._genomic_control_variants
+        in_list = None if chosen is None else chosen.find(block.words["variant_id"]) >= 0
+        names = block.words["variant_id"] if self.options.match == "id" else position_keys(block)
+        return _Prepared(block, names, in_list)
+
+    def _take(self, number: int, summary: StudySummary, prepared: _Prepared, held: _Held) -> None:
+        """Match one block to the variants, align it to their alleles, and add what needs no genomic control."""
+        block = prepared.block
+        summary.log.rows_read += block.n_read
+        summary.log.add(block.findings)
+        placement = self.variants.place(prepared.names, block, number)
+        self._reserve()
+        flipped = (placement.outcomes == SWAPPED) | (placement.outcomes == COMPLEMENTED_AND_SWAPPED)
+        used = placement.outcomes < DUPLICATE
+        frequency = block.numbers.get("effect_allele_frequency")
+        if self.options.palindromic == "infer":
+            flipped, used = self._infer_strands(summary, block, placement, flipped, used, frequency)
+        if frequency is not None:
+            frequency = np.where(flipped, 1 - frequency, frequency)
+        self._note_matches(summary, block, placement, used, frequency)
+        summary.log.rows_used += int(used.sum())
+
+        rows: slice | BoolArray = slice(None) if used.all() else used
+        variants = placement.variants[rows]
+        self._add_samples(summary, variants, block, rows, frequency)
+        held.variants.append(variants)
+        for name, column in (("beta", held.beta), ("z", held.z)):
+            if (self.effects if name == "beta" else self.z) is not None:
+                values = block.numbers[name]
+                column.append(np.where(flipped, -values, values)[rows])
+        if self.effects is not None:
+            held.weight.append(block.numbers["standard_error"][rows] ** -2)
+        if self.z is not None:
+            held.n.append(block.numbers["_weight"][rows])
+        if "imputed" in block.numbers:
+            held.imputed.append(block.numbers["imputed"][rows] == 1)
+        if prepared.for_genomic_control is not None:
+            held.for_genomic_control.append(prepared.for_genomic_control[rows])
+
+    def _reserve(self) -> None:
+        n_variants = len(self.variants)
+        for sums in (self.effects, self.z, self.frequencies, self.directions, *self.samples.values()):
+            if sums is not None:
+                sums.reserve(n_variants)
+
+    def _infer_strands(
+        self,
+        summary: StudySummary,
+        block: RowBlock,
+        placement: Placement,
+        flipped: BoolArray,
+        used: BoolArray,
+        frequency: FloatArray | None,
+    ) -> tuple[BoolArray, BoolArray]:
+        """Turn palindromic variants whose frequency says that they are on the other strand, leave out the unclear."""
+        own = np.full(len(block), np.nan) if frequency is None else np.where(flipped, 1 - frequency, frequency)
+        known = self.frequencies.mean_or_missing(placement.variants)
+        reference = np.where(self.frequencies.weight[placement.variants] > 0, known, own)
+        window = self.options.palindromic_window
+        clear = (np.abs(own - 0.5) > window) & (np.abs(reference - 0.5) > window)
+        unclear = used & placement.palindromic & ~clear
+        turned = used & placement.palindromic & clear & ((own - 0.5) * (reference - 0.5) < 0)
+        summary.log.add(
+            [
+                block.finding(
+                    "palindromic_not_inferable",
+                    f"a frequency is missing or within {window:g} of one half",
+                    "effect_allele_frequency",
+                    unclear,
+                    "excluded",
+                ),
+                block.finding(
+                    "palindromic_strand_turned",
+                    "the frequencies say that it is given on the other strand",
+                    "effect_allele_frequency",
+                    turned,
+                    "warned",
+                ),
+            ]
+        )
+        self.variants.forget_study_of(placement.variants[unclear])
+        return flipped ^ turned, used & ~unclear
+
+    def _note_matches(
+        self,
+        summary: StudySummary,
+        block: RowBlock,
+        placement: Placement,
+        used: BoolArray,
+        frequency: FloatArray | None,
+    ) -> None:
+        outcomes = placement.outcomes
+        on_other_strand = used & ((outcomes == COMPLEMENTED) | (outcomes == COMPLEMENTED_AND_SWAPPED))
+        findings = [
+            block.finding(
+                "duplicate", "the first row of a variant counts", "variant_id", outcomes == DUPLICATE, "excluded"
+            ),
+            block.finding(
+                "alleles_differ",
+                "they are not those of the first study that has the variant, on either strand",
+                "effect_allele",
+                outcomes == ALLELES_DIFFER,
+                "excluded",
+            ),
+            block.finding(
+                "other_strand", "the alleles match on the other strand", "effect_allele", on_other_strand, "warned"
+            ),
+            block.finding(
+                "position_differs",
+                "another study has the variant elsewhere: another build?",
+                "base_pair_location",
+                placement.moved & used,
+                "warned",
+            ),
+        ]
+        if frequency is not None:
+            others = self.frequencies.mean_or_missing(placement.variants)
+            limit = self.options.frequency_difference
+            far = used & (np.abs(frequency - others) > limit)
+            findings.append(
+                block.finding(
+                    "frequency_far_from_others",
+                    f"by more than {limit:g} from the mean of the studies before: other strand, allele or population?",
+                    "effect_allele_frequency",
+                    far,
+                    "warned",
+                )
+            )
+        summary.log.add(findings)
+
+    def _add_samples(
+        self,
+        summary: StudySummary,
+        variants: npt.NDArray[np.int32],
+        block: RowBlock,
+        rows: slice | BoolArray,
+        frequency: FloatArray | None,
+    ) -> None:
+        for name, sums in self.samples.items():
+            if name in block.numbers:
+                count = block.numbers[name][rows]
+                sums.add(variants, count)
+                if count.size and not np.isnan(count).all():
+                    setattr(summary, name, float(np.fmax(getattr(summary, name), np.nanmax(count))))
+        n = block.numbers.get("n")
+        summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
+        if frequency is not None:
+            weight = n if self.frequencies_weighted_by_n else block.numbers["standard_error"] ** -2
+            if weight is not None:
+                self.frequencies.add(variants, frequency[rows], weight[rows])
+
+    def _finish(self, number: int, summary: StudySummary, held: _Held) -> None:
+        """Estimate the study's inflation, correct for it, and add its effects."""
+        summary.checksum = self.readers[number].checksum
+        summary.log.check_balance()
+        given = self.readers[number].study.inflation_factor
+        if self.effects is not None:
+            statistics = [beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True)]
+            summary.effects = self._inflation(statistics, held, given)
+            for k, scale in enumerate(_scales(summary.effects, held)):
+                self.effects.add(held.variants[k], held.beta[k], held.weight[k], 1 / scale)
+        if self.z is not None:
+            summary.z = self._inflation(held.z, held, given)
+            for k, scale in enumerate(_scales(summary.z, held)):
+                # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
+                self.z.add(held.variants[k], held.z[k] / np.sqrt(scale * held.n[k]), held.n[k], 1.0)
+        self._add_directions(number, summary, held)
+        if self.matrix is not None and summary.effects is not None:
+            errors = [
+                np.sqrt(scale / weight)
+                for scale, weight in zip(_scales(summary.effects, held), held.weight, strict=True)
+            ]
+            empty = np.empty(0)
+            self.matrix.append(
+                len(self.variants),
+                np.concatenate([*held.variants, np.empty(0, dtype=np.int32)]),
+                np.concatenate([*held.beta, empty]),
+                np.concatenate([*errors, empty]),
+            )
+
+    def _add_directions(self, number: int, summary: StudySummary, held: _Held) -> None:
+        by_effect = self.options.main_method != "sample_size"
+        factors = summary.effects if by_effect else summary.z
+        assert factors is not None
+        threshold = float(z_from_neg_log_10_p_value(-np.log10(self.options.direction_p))) if self.options.direction_p > 0 else np.inf
+        for k, scale in enumerate(_scales(factors, held)):
+            effect = held.beta[k] if by_effect else held.z[k]
+            shown = np.ones(effect.shape, dtype=np.bool_)
+            if threshold > 0:
+                z = effect * np.sqrt(held.weight[k]) if by_effect else effect
+                shown = np.abs(z) >= threshold * np.sqrt(scale)
+            self.directions.add(held.variants[k], number, effect, shown)
+
+    def _inflation(self, statistics: list[FloatArray], held: _Held, given: float | None) -> InflationFactors:
+        z = np.concatenate([*statistics, np.empty(0)])
+        if held.for_genomic_control:
+            z[~np.concatenate(held.for_genomic_control)] = np.nan
+        if held.imputed:
+            imputed = np.concatenate(held.imputed)
+            genotyped, of_imputed = inflation_factor(z[~imputed]), inflation_factor(z[imputed])
+        else:
+            genotyped, of_imputed = inflation_factor(z), float("nan")
+        if given is not None:
+            return InflationFactors(genotyped, of_imputed, max(1.0, given), max(1.0, given))
+        if not self.options.genomic_control:
+            return InflationFactors(genotyped, of_imputed, 1.0, 1.0)
+        return InflationFactors(genotyped, of_imputed, float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, of_imputed)))
+
+
+def _scales(factors: InflationFactors, held: _Held) -> list[FloatArray]:
+    """Return what the variances of each held block are multiplied by: one number, or one a row."""
+    if not held.imputed:
+        return [np.asarray(factors.applied_to_genotyped)] * len(held.variants)
+    return [np.where(imputed, factors.applied_to_imputed, factors.applied_to_genotyped) for imputed in held.imputed]
+
+
+def _wanted(options: MetaOptions) -> Wanted:
+    columns = {"effect_allele_frequency", "n", "n_cases", "n_controls", "chromosome", "base_pair_location"}
+    if options.genomic_control:
+        columns.add("imputed")
+    return Wanted(
+        effect="required" if options.needs_effects else "no",
+        z="required" if options.needs_z else "no",
+        columns=frozenset(columns),
+        match=options.match,
+    )
+
+
+def _summary(reader: StudyReader) -> StudySummary:
+    study = reader.study
+    return StudySummary(study.label, study.file, reader.dialect, reader.recipes, StudyLog(study.label, study.file))
+
+
+def _gives(reader: StudyReader, name: str) -> bool:
+    """Say whether a study has a sample count, in a column or from the caller."""
+    known = {*reader.columns, *(what for what in ("n", "n_cases", "n_controls") if getattr(reader.study, what) is not None)}
+    return name in known or (name == "n" and {"n_cases", "n_controls"} <= known)
+
+
+def _with_weights(block: RowBlock) -> RowBlock:
+    """Add the weight of the sample-size method: effective n where cases and controls are known, otherwise n."""
+    n = block.numbers.get("n", np.full(len(block), np.nan))
+    if "n_cases" in block.numbers and "n_controls" in block.numbers:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            effective = effective_sample_size(block.numbers["n_cases"], block.numbers["n_controls"])
+        n = np.where(np.isnan(effective), n, effective)
+    block = block.with_number("_weight", n)
+    return block.without("n_missing", "the sample-size method has no weight for it", "n", ~(n > 0))
+
+
+def _read_variant_list(options: MetaOptions) -> TextIndex | None:
+    chosen = options.genomic_control_variants
+    if chosen is None:
+        return None
+    if isinstance(chosen, str | bytes) or hasattr(chosen, "__fspath__"):
+        path = Path(chosen)  # type: ignore[arg-type]
+        try:
+            names = path.read_text().split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise GwasmetaError(f"{path}: cannot read the list of variants for genomic control: {error}") from error
+    else:
+        names = [str(name) for name in chosen]
+    if not names:
+        raise GwasmetaError("the list of variants for genomic control is empty")
+    index = TextIndex()
+    index.number(Words.of(names))
+    return index

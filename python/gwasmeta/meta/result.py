@@ -1,0 +1,305 @@
+"""The result of a meta-analysis: tables to look at, files to write."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gwasmeta._version import __version__
+from gwasmeta.meta.columns import Column, ResultColumns
+from gwasmeta.meta.engine import MetaEngine, StudySummary
+from gwasmeta.meta.formats import chosen_format, output_columns, written_columns
+from gwasmeta.meta.lead_variants import lead_variants
+from gwasmeta.meta.stream import n_workers
+from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
+from gwasmeta.sumstats.sink import text_sink, whole_file
+from gwasmeta.sumstats.table_text import table_text
+from gwasmeta.sumstats.words import Words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TABLE_ENDINGS = (".tsv", ".tsv.gz", ".tsv.bgz", ".tsv.zst", ".txt", ".txt.gz", ".txt.bgz", ".txt.zst", ".parquet")
+_SHOWN_ROWS = 5
+
+
+class MetaResult:
+    """What `gwasmeta.meta_analyze` returns.
+
+    Nothing but sums is held in memory until `table` is asked for; `write` computes and writes block by block.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a variant, in order of first appearance. `neg_log_10_p_value` is exact; `p_value` is 0 where a
+        double cannot hold it.
+    studies : pandas.DataFrame
+        One row a study: rows read, used and excluded, samples, genomic inflation, checksum.
+    log : pandas.DataFrame
+        For each study and rule: how many rows, what happened to them, and the first examples.
+    """
+
+    def __init__(self, engine: MetaEngine) -> None:
+        self._engine = engine
+        self._columns = ResultColumns(engine)
+        self.options = engine.options
+        self.inflation_factors: dict[str, float] = dict(self._columns.inflation)
+
+    def __len__(self) -> int:
+        return self._columns.n_rows
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """All columns of the result."""
+        import pandas as pd
+
+        blocks = [self._columns.block(start, stop) for start, stop in self._columns.ranges()]
+        if not blocks:
+            blocks = [self._columns.block(0, 0)]
+        table = pd.DataFrame({name: _joined([block[name] for block in blocks]) for name in blocks[0]})
+        for name in [name for name in table.columns if name.endswith("neg_log_10_p_value")]:
+            p_value = 10.0 ** -table[name]
+            table.insert(table.columns.get_loc(name), name.replace("neg_log_10_p_value", "p_value"), p_value)
+        table["n_studies"] = table["n_studies"].astype(int)
+        return table
+
+    @cached_property
+    def studies(self) -> pd.DataFrame:
+        """What became of each study."""
+        import pandas as pd
+
+        return pd.DataFrame([_study_row(summary) for summary in self._engine.summaries])
+
+    @cached_property
+    def log(self) -> pd.DataFrame:
+        """Every rule that caught a row, with its first examples, one a line."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self._log_rows()), columns=list(_LOG_COLUMNS))
+
+    def lead_variants(self, p: float = 5e-8, window: int = 500_000) -> pd.DataFrame:
+        """Return the most significant variant of each locus.
+
+        Parameters
+        ----------
+        p : float
+            Variants with a larger p-value are no candidates.
+        window : int
+            Base pairs. A variant nearer than this to a more significant lead variant belongs to its locus.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows of `table`, the most significant first.
+
+        Raises
+        ------
+        GwasmetaError
+            If no study gives chromosomes and positions.
+        """
+        return lead_variants(self.table, p, window)
+
+    def write(self, out: str | os.PathLike[str], format: str = "gwasmeta") -> list[Path]:
+        """Write the table, the log and a sidecar with everything needed to repeat the run.
+
+        Parameters
+        ----------
+        out : path
+            Of the table if it ends in .tsv or .txt (also .gz, .bgz or .zst behind it) or .parquet; otherwise the
+            beginning of the names, and the table is `out`.tsv.
+        format : {"gwasmeta", "ssf", "gwama", "metal"}
+            The table's columns and their names. Parquet is always gwasmeta's.
+
+        Returns
+        -------
+        list of Path
+            The table, `PREFIX.log.tsv` and `PREFIX.json`. Each appears whole or not at all.
+
+        Raises
+        ------
+        GwasmetaError
+            If a file cannot be written, or there is no such format.
+        """
+        table, prefix = output_names(out)
+        chosen_format(format)
+        if table.suffix == ".parquet":
+            self._write_parquet(table)
+        else:
+            with text_sink(table) as sink:
+                for text in self._table_texts(format):
+                    sink.write(text)
+        log, sidecar = Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")
+        with text_sink(log) as sink:
+            for row in (_LOG_COLUMNS, *self._log_rows()):
+                sink.write(("\t".join(map(str, row)) + "\n").encode())
+        with whole_file(sidecar) as beside:
+            beside.write_text(json.dumps(self.parameters(), indent=2) + "\n")
+        return [table, log, sidecar]
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what the JSON sidecar holds: version, options, and the studies with checksums and inflation."""
+        options = dict(vars(self.options))
+        chosen = options["genomic_control_variants"]
+        options["genomic_control_variants"] = None if chosen is None else str(chosen)
+        return {
+            "gwasmeta": __version__,
+            "options": options,
+            "variants": len(self),
+            "variants_left_out": self._columns.n_left_out,
+            "inflation_factors": _without_nan(self.inflation_factors),
+            "applied_to_result": self._columns.applied,
+            "studies": [_without_nan(_study_row(summary)) for summary in self._engine.summaries],
+        }
+
+    def summary(self) -> str:
+        """Return a few lines that say what was combined, what was left out, and how inflated it is."""
+        return "\n".join(self._summary_lines())
+
+    def __repr__(self) -> str:
+        return f"{self.summary()}\n{self._head().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(self.summary())}</pre>{self._head().to_html(index=False)}"
+
+    def _head(self) -> pd.DataFrame:
+        """Return the most significant rows, in the columns that are read first."""
+        first = ["variant_id", "chromosome", "base_pair_location", "effect_allele", "other_allele", "beta"]
+        names = [*first, "standard_error", "z", "neg_log_10_p_value", "n_studies", "direction", "i_squared"]
+        return self.table.nlargest(_SHOWN_ROWS, "neg_log_10_p_value")[[n for n in names if n in self.table]]
+
+    def _summary_lines(self) -> Iterator[str]:
+        methods = ", ".join(self.options.methods).replace("_", "-")
+        studies = f"{len(self._engine.summaries)} stud{'y' if len(self._engine.summaries) == 1 else 'ies'}"
+        yield f"gwasmeta {__version__}: {methods}; {studies}, {len(self):,} variants"
+        width = max(len(summary.name) for summary in self._engine.summaries)
+        for summary in self._engine.summaries:
+            excluded = summary.log.rows_read - summary.log.rows_used
+            factors = summary.effects or summary.z
+            inflation = f"lambda {factors.genotyped:.3f}" if factors else ""
+            if factors and not np.isnan(factors.imputed):
+                inflation = f"lambda {factors.genotyped:.3f} genotyped, {factors.imputed:.3f} imputed"
+            yield (
+                f"  {summary.name:{width}}  {summary.log.rows_used:>10,} rows used  {excluded:>8,} excluded"
+                f"  {inflation}  ({summary.dialect})"
+            )
+        left_out = {rule: count for rule, count in self._columns.n_left_out.items() if count}
+        if left_out:
+            reasons = ", ".join(f"{count:,} by {rule}" for rule, count in left_out.items())
+            yield f"  left out of the result: {reasons}"
+        for method, factor in self.inflation_factors.items():
+            applied = self._columns.applied[method]  # type: ignore[index]
+            yield f"  lambda of the {method.replace('_', '-')} result: {factor:.4f}" + (
+                f", corrected by {applied:.4f}" if applied > 1 else ""
+            )
+
+    def _log_rows(self) -> Iterator[tuple[Any, ...]]:
+        for summary in self._engine.summaries:
+            yield (summary.name, summary.file, "rows_read", "", summary.log.rows_read, "", "", "", "")
+            yield (summary.name, summary.file, "rows_used", "", summary.log.rows_used, "", "", "", "")
+            if summary.rows_without_n and "n" in self._engine.samples:
+                why = "they add nothing to the total n"
+                yield (summary.name, summary.file, "rows_without_n", "warned", summary.rows_without_n, why, "", "", "")
+            for finding in summary.log:
+                start = (summary.name, summary.file, finding.rule, finding.action, finding.count, finding.reason)
+                for example in finding.examples:
+                    yield (*start, example.line, example.variant_id, example.value)
+        for rule, count in self._columns.n_left_out.items():
+            if count:
+                yield ("result", "", rule, "excluded", count, "variants, not rows", "", "", "")
+
+    def _table_texts(self, format: str) -> Iterator[bytes]:
+        """Yield the header and then the rows, block by block; the blocks are computed on all cores."""
+        shape = chosen_format(format)
+        columns = output_columns(shape, list(self._columns.block(0, 0)))
+        yield ("\t".join(column.header for column in columns) + "\n").encode()
+
+        def text_of(block_range: tuple[int, int]) -> bytes:
+            values = self._columns.block(*block_range)
+            written = written_columns(columns, values, len(values["variant_id"]))
+            return table_text(written, missing=shape.missing)
+
+        yield from _in_order(text_of, self._columns.ranges())
+
+    def _write_parquet(self, path: Path) -> None:
+        import polars as pl
+
+        with whole_file(path) as beside:
+            pl.from_dict({name: self.table[name].to_numpy() for name in self.table}).write_parquet(beside)
+
+
+_LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
+
+
+def output_names(out: str | os.PathLike[str]) -> tuple[Path, str]:
+    """Return the path of the table, and what the names of the other files begin with."""
+    name = os.fspath(out)
+    for ending in _TABLE_ENDINGS:
+        if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
+            return Path(name), name[: -len(ending)]
+    return Path(f"{name}.tsv"), name
+
+
+def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield the results in the order of the items, computed a few ahead on all cores."""
+    workers = n_workers()
+    with ThreadPoolExecutor(workers, thread_name_prefix="gwasmeta-write") as pool:
+        waiting = [pool.submit(compute, item) for item in items[: workers + 1]]
+        for following in range(len(items)):
+            yield waiting.pop(0).result()
+            if following + workers + 1 < len(items):
+                waiting.append(pool.submit(compute, items[following + workers + 1]))
+
+
+def _joined(blocks: list[Column]) -> Any:
+    if isinstance(blocks[0], Words):
+        return [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
+    return np.concatenate(blocks)  # type: ignore[arg-type]
+
+
+def _study_row(summary: StudySummary) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "study": summary.name,
+        "file": summary.file,
+        "dialect": summary.dialect,
+        "read_as": "; ".join(summary.recipes),
+        "rows_read": summary.log.rows_read,
+        "rows_used": summary.log.rows_used,
+        "rows_excluded": summary.log.rows_read - summary.log.rows_used,
+        "excluded_by": summary.log.excluded,
+        "n": summary.n,
+        "n_cases": summary.n_cases,
+        "n_controls": summary.n_controls,
+    }
+    factors = summary.effects or summary.z
+    if factors is not None:
+        row |= {
+            "inflation_factor": factors.genotyped,
+            "inflation_factor_imputed": factors.imputed,
+            "inflation_factor_1000": _per_1000(factors.genotyped, summary),
+            "applied_inflation_factor": factors.applied_to_genotyped,
+            "applied_inflation_factor_imputed": factors.applied_to_imputed,
+        }
+    if summary.effects is not None and summary.z is not None:
+        row["inflation_factor_of_z"] = summary.z.genotyped
+    row["sha256"] = summary.checksum
+    return row
+
+
+def _per_1000(factor: float, summary: StudySummary) -> float:
+    if not np.isnan(summary.n_cases) and not np.isnan(summary.n_controls):
+        return float(inflation_factor_1000_case_control(factor, summary.n_cases, summary.n_controls))
+    return float(inflation_factor_1000(factor, summary.n))
+
+
+def _without_nan(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no NaN: None says that there is no such number."""
+    return {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in values.items()}

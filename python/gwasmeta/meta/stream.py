@@ -1,0 +1,60 @@
+"""Blocks of all studies in order, parsed and checked ahead of their use on the machine's cores."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from gwasmeta.sumstats.reader import RowBlock, StudyReader
+
+_Prepared = TypeVar("_Prepared")
+
+# Blocks parsed or waiting to be used; more would cost memory and win nothing.
+_AHEAD = 4
+
+
+def n_workers() -> int:
+    """Return the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def stream_studies(
+    readers: Sequence[StudyReader], prepare: Callable[[RowBlock], _Prepared]
+) -> Iterator[tuple[int, _Prepared | None]]:
+    """Yield (number of the study, prepared block), and (number of the study, None) behind its last block.
+
+    The order is that of the files, however the work is spread over the cores, so that results are the same from
+    run to run. While one study's last blocks are used, the next one's first are read already.
+    """
+    with ThreadPoolExecutor(n_workers(), thread_name_prefix="gwasmeta-parse") as pool:
+        waiting: deque[tuple[int, Future[_Prepared] | None]] = deque()
+        submitted = _submitted(readers, prepare, pool)
+        try:
+            for item in submitted:
+                waiting.append(item)
+                if len(waiting) > _AHEAD:
+                    yield _finished(waiting.popleft())
+            while waiting:
+                yield _finished(waiting.popleft())
+        finally:
+            submitted.close()
+            for _, future in waiting:
+                if future is not None:
+                    future.cancel()
+
+
+def _submitted(
+    readers: Sequence[StudyReader], prepare: Callable[[RowBlock], _Prepared], pool: ThreadPoolExecutor
+) -> Iterator[tuple[int, Future[_Prepared] | None]]:
+    for study, reader in enumerate(readers):
+        for task in reader.tasks():
+            yield study, pool.submit(lambda task=task: prepare(task()))
+        yield study, None
+
+
+def _finished(item: tuple[int, Future[_Prepared] | None]) -> tuple[int, _Prepared | None]:
+    study, future = item
+    return study, None if future is None else future.result()

@@ -1,0 +1,77 @@
+"""Every study's effects and standard errors, kept on disk, handed out as variants x studies matrices."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.errors import GwasmetaError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class StudyMatrix:
+    """One column a study, written once when the study has been read, read back by ranges of variants.
+
+    What needs every study's value again (random effects, leave-one-out) works on such ranges, so memory does not
+    grow with the number of studies. The files lie in a temporary folder (TMPDIR decides where) and go with it.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="gwasmeta-", ignore_cleanup_errors=True)
+        self._lengths: list[int] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._folder.cleanup()
+
+    def append(
+        self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
+    ) -> None:
+        """Write the next study's column.
+
+        Raises
+        ------
+        GwasmetaError
+            If the disk is full or the folder cannot be written to.
+        """
+        study = len(self._lengths)
+        for what, values in (("effect", effect), ("standard_error", standard_error)):
+            column = np.full(n_variants, np.nan)
+            column[variants] = values
+            path = self._path(what, study)
+            try:
+                column.tofile(path)
+            except OSError as error:
+                raise GwasmetaError(
+                    f"{path.parent}: cannot hold the studies' effects for the methods that need them all"
+                    f" ({error.strerror or error})\n  {2 * column.nbytes / 1e6:.0f} MB are needed for each study;"
+                    " set TMPDIR to a folder with room."
+                ) from error
+        self._lengths.append(n_variants)
+
+    def block(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
+        """Return effects and standard errors, both of shape (stop - start, n_studies), NaN where not measured."""
+        effect, standard_error = np.full((2, len(self._lengths), stop - start), np.nan)
+        for study, length in enumerate(self._lengths):
+            count = max(0, min(stop, length) - start)
+            if count:
+                for what, values in (("effect", effect), ("standard_error", standard_error)):
+                    values[study, :count] = np.fromfile(self._path(what, study), count=count, offset=8 * start)
+        return np.ascontiguousarray(effect.T), np.ascontiguousarray(standard_error.T)
+
+    def _path(self, what: str, study: int) -> Path:
+        return Path(self._folder.name) / f"{what}-{study}"

@@ -1,0 +1,166 @@
+"""Running sums over studies, one row a variant: all that fixed effects, Q and frequencies need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gwasmeta.sumstats.text_index import grow
+
+FloatArray = npt.NDArray[np.float64]
+Int32Array = npt.NDArray[np.int32]
+
+
+class EffectSums:
+    """Weighted mean of the effects, its total weight, and Cochran's Q, updated study by study.
+
+    West (1979), Communications of the ACM 22:532: mean and sum of squares are updated together, so that Q keeps its
+    digits where effects are large against their spread (unlike sum(w b^2) - W mean^2).
+    """
+
+    def __init__(self) -> None:
+        self.mean = np.zeros(0)
+        self.weight = np.zeros(0)
+        self.squared_weight = np.zeros(0)
+        self.q = np.zeros(0)
+        self.n_studies = np.zeros(0, dtype=np.uint16)
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        for array in (self.mean, self.weight, self.squared_weight, self.q, self.n_studies):
+            grow(array, n_variants)
+
+    def add(self, variants: Int32Array, effect: FloatArray, weight: FloatArray, scale: float | FloatArray) -> None:
+        """Add a block of one study; `weight` is multiplied by `scale`, one number or one a row.
+
+        A variant may not occur twice in one study.
+        """
+        scales = np.broadcast_to(np.asarray(scale, dtype=np.float64), variants.shape)
+        _add_effects(
+            variants, effect, weight, scales, self.mean, self.weight, self.squared_weight, self.q, self.n_studies
+        )
+
+
+@njit(nogil=True, cache=True)
+def _add_effects(
+    variants: Any, effect: Any, weight: Any, scale: Any, mean: Any, total: Any, squared: Any, q: Any, n_studies: Any
+) -> None:
+    for row in range(variants.size):
+        variant = variants[row]
+        w = weight[row] * scale[row]
+        if not w > 0:
+            continue
+        total[variant] += w
+        squared[variant] += w * w
+        from_old_mean = effect[row] - mean[variant]
+        mean[variant] += w / total[variant] * from_old_mean
+        q[variant] += w * from_old_mean * (effect[row] - mean[variant])
+        n_studies[variant] += 1
+
+
+class FrequencySums:
+    """Weighted mean, weighted variance and extremes of the effect allele's frequency over studies.
+
+    The extremes are kept in single precision (7 digits).
+    """
+
+    def __init__(self) -> None:
+        self.mean = np.zeros(0)
+        self.weight = np.zeros(0)
+        self.sum_of_squares = np.zeros(0)
+        self.lowest = np.zeros(0, dtype=np.float32)
+        self.highest = np.zeros(0, dtype=np.float32)
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        for array in (self.mean, self.weight, self.sum_of_squares, self.lowest, self.highest):
+            grow(array, n_variants)
+
+    def add(self, variants: Int32Array, frequency: FloatArray, weight: FloatArray) -> None:
+        """Add a block of one study; rows without frequency or weight are passed over."""
+        _add_frequencies(
+            variants, frequency, weight, self.mean, self.weight, self.sum_of_squares, self.lowest, self.highest
+        )
+
+    def mean_or_missing(self, variants: Int32Array | slice) -> FloatArray:
+        """Mean so far, NaN where no study gave one."""
+        return np.where(self.weight[variants] > 0, self.mean[variants], np.nan)
+
+
+@njit(nogil=True, cache=True)
+def _add_frequencies(
+    variants: Any,
+    frequency: Any,
+    weight: Any,
+    mean: Any,
+    total: Any,
+    sum_of_squares: Any,
+    lowest: Any,
+    highest: Any,
+) -> None:
+    for row in range(variants.size):
+        variant = variants[row]
+        w = weight[row]
+        if not (w > 0) or np.isnan(frequency[row]):
+            continue
+        value = np.float32(frequency[row])
+        if total[variant] == 0 or value < lowest[variant]:
+            lowest[variant] = value
+        if total[variant] == 0 or value > highest[variant]:
+            highest[variant] = value
+        total[variant] += w
+        from_old_mean = frequency[row] - mean[variant]
+        mean[variant] += w / total[variant] * from_old_mean
+        sum_of_squares[variant] += w * from_old_mean * (frequency[row] - mean[variant])
+
+
+class SampleSums:
+    """Sum of one kind of sample count (n, cases, controls) over the studies of each variant."""
+
+    def __init__(self) -> None:
+        self.total = np.zeros(0)
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        grow(self.total, n_variants)
+
+    def add(self, variants: Int32Array, count: FloatArray) -> None:
+        """Add a block of one study; rows without a count are passed over."""
+        _add_counts(variants, count, self.total)
+
+
+@njit(nogil=True, cache=True)
+def _add_counts(variants: Any, count: Any, total: Any) -> None:
+    for row in range(variants.size):
+        if not np.isnan(count[row]):
+            total[variants[row]] += count[row]
+
+
+class Directions:
+    """For each variant and study: absent (or not significant enough), up, down, none. Two bits each."""
+
+    SYMBOLS = np.frombuffer(bytearray(b"?+-0"), dtype=np.uint8)
+
+    def __init__(self, n_studies: int) -> None:
+        self.n_studies = n_studies
+        self._packed = np.zeros((0, (n_studies + 3) // 4), dtype=np.uint8)
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        grow(self._packed, n_variants)
+
+    def add(self, variants: Int32Array, study: int, effect: FloatArray, shown: npt.NDArray[np.bool_]) -> None:
+        """Enter the signs of a block of one study."""
+        codes = np.select([~shown, effect > 0, effect < 0], [0, 1, 2], 3).astype(np.uint8)
+        self._packed[variants, study // 4] |= codes << np.uint8(2 * (study % 4))
+
+    def symbols(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
+        """Return one character per variant and study, shape (stop - start, n_studies)."""
+        packed = self._packed[start:stop]
+        codes = np.empty((len(packed), self.n_studies), dtype=np.uint8)
+        for study in range(self.n_studies):
+            codes[:, study] = packed[:, study // 4] >> np.uint8(2 * (study % 4)) & np.uint8(3)
+        return np.asarray(self.SYMBOLS[codes])

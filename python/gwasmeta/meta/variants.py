@@ -1,0 +1,233 @@
+"""The variants of a meta-analysis: their names, reference alleles and places, and the matching of rows to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gwasmeta.sumstats.reader import RowBlock
+from gwasmeta.sumstats.text_index import TextIndex, grow
+from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words, upper_case
+
+Int32Array = npt.NDArray[np.int32]
+
+# What matching can say of a row. The first four are matches.
+SAME = 0
+SWAPPED = 1
+COMPLEMENTED = 2
+COMPLEMENTED_AND_SWAPPED = 3
+DUPLICATE = 4
+ALLELES_DIFFER = 5
+
+_UNSET = -1
+_UNKNOWN_CHROMOSOME = -1
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the rows of a block belong.
+
+    Attributes
+    ----------
+    variants : int32 array, shape (n_rows,)
+        Number of each row's variant.
+    outcomes : uint8 array, shape (n_rows,)
+        How its alleles compare with the variant's: `SAME` to `ALLELES_DIFFER`.
+    palindromic : bool array, shape (n_rows,)
+        A/T or C/G: the alleles do not tell the strand.
+    moved : bool array, shape (n_rows,)
+        The row gives another chromosome or position than the variant has had so far.
+    """
+
+    variants: Int32Array
+    outcomes: npt.NDArray[np.uint8]
+    palindromic: npt.NDArray[np.bool_]
+    moved: npt.NDArray[np.bool_]
+
+
+class VariantTable:
+    """Variants numbered in order of first appearance; the first row of each sets its alleles."""
+
+    def __init__(self) -> None:
+        self._names = TextIndex()
+        self._alleles = TextIndex()
+        self._alleles.number(Words.of(BASES))
+        self._chromosomes = TextIndex()
+        self._chromosome_names: list[str] = []
+        self._canonical_chromosome = np.empty(0, dtype=np.int16)
+        self._effect_allele = np.empty(0, dtype=np.int32)
+        self._other_allele = np.empty(0, dtype=np.int32)
+        self._chromosome = np.empty(0, dtype=np.int16)
+        self._position = np.empty(0, dtype=np.int32)
+        self._last_study = np.empty(0, dtype=np.int32)
+        self.has_positions = False
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def place(self, names: Words, block: RowBlock, study: int) -> Placement:
+        """Match the rows of a block to variants, adding those not seen before.
+
+        Parameters
+        ----------
+        names : Words
+            What each row's variant is known by.
+        block : RowBlock
+        study : int
+            Number of the study, to know a variant's second row in it.
+        """
+        variants = self._names.number(names)
+        self._grow()
+        effect = self._numbered(block.effect_codes, block.words["effect_allele"])
+        other = self._numbered(block.other_codes, block.words["other_allele"])
+        if "strand" in block.words:
+            on_reverse = _begins_with_minus(block.words["strand"])
+            effect = np.where(on_reverse & (effect < len(BASES)), 3 - effect, effect)
+            other = np.where(on_reverse & (other < len(BASES)), 3 - other, other)
+        outcomes = np.empty(len(block), dtype=np.uint8)
+        _match_alleles(
+            variants, effect, other, self._effect_allele, self._other_allele, self._last_study, study, outcomes
+        )
+        single_letters = (effect < len(BASES)) & (other < len(BASES))
+        return Placement(variants, outcomes, single_letters & (effect + other == 3), self._locate(variants, outcomes, block))
+
+    def forget_study_of(self, variants: Int32Array) -> None:
+        """Let a later row of the same study stand for variants whose row was not used after all."""
+        self._last_study[variants] = _UNSET
+
+    def _grow(self) -> None:
+        for array, fill in (
+            (self._effect_allele, _UNSET),
+            (self._other_allele, _UNSET),
+            (self._chromosome, _UNKNOWN_CHROMOSOME),
+            (self._position, 0),
+            (self._last_study, _UNSET),
+        ):
+            size = array.shape[0]
+            grow(array, len(self))
+            array[size:] = fill
+
+    def _numbered(self, codes: Int32Array, words: Words) -> Int32Array:
+        """Replace the codes of longer alleles by their numbers in the table of alleles."""
+        longer = np.flatnonzero(codes == LONGER_ALLELE)
+        if not longer.size:
+            return codes
+        chosen = words.take(longer)
+        data, starts = upper_case(chosen.data, chosen.starts, chosen.lengths)
+        numbered = codes.copy()
+        numbered[longer] = self._alleles.number(Words(data, starts, chosen.lengths))
+        return numbered
+
+    def _locate(self, variants: Int32Array, outcomes: npt.NDArray[np.uint8], block: RowBlock) -> npt.NDArray[np.bool_]:
+        moved = np.zeros(len(block), dtype=np.bool_)
+        if "chromosome" in block.words and "base_pair_location" in block.numbers:
+            self.has_positions = True
+            chromosomes = self._numbered_chromosomes(block.words["chromosome"])
+            positions = block.numbers["base_pair_location"]
+            _locate(variants, outcomes, chromosomes, positions, self._chromosome, self._position, moved)
+        return moved
+
+    def _numbered_chromosomes(self, words: Words) -> npt.NDArray[np.int16]:
+        numbers = self._chromosomes.number(words)
+        for name in self._chromosomes.words(len(self._canonical_chromosome)).to_list():
+            canonical = canonical_chromosome(name)
+            code = _UNKNOWN_CHROMOSOME
+            if canonical:
+                if canonical not in self._chromosome_names:
+                    self._chromosome_names.append(canonical)
+                code = self._chromosome_names.index(canonical)
+            self._canonical_chromosome = np.append(self._canonical_chromosome, np.int16(code))
+        return self._canonical_chromosome[numbers]
+
+    def names(self, start: int, stop: int) -> Words:
+        """Names of the variants from `start` to before `stop`."""
+        return self._names.words(start, stop)
+
+    def effect_alleles(self, start: int, stop: int) -> Words:
+        """Reference (effect) alleles of a range of variants."""
+        return _looked_up(self._alleles.words(), self._effect_allele[start:stop])
+
+    def other_alleles(self, start: int, stop: int) -> Words:
+        """Other alleles of a range of variants."""
+        return _looked_up(self._alleles.words(), self._other_allele[start:stop])
+
+    def chromosomes(self, start: int, stop: int) -> Words:
+        """Chromosomes of a range of variants, empty where no study gives one."""
+        return _looked_up(Words.of([*self._chromosome_names, ""]), self._chromosome[start:stop])
+
+    def positions(self, start: int, stop: int) -> npt.NDArray[np.float64]:
+        """Positions of a range of variants, NaN where no study gives one."""
+        positions = self._position[start:stop].astype(np.float64)
+        return np.where(self._chromosome[start:stop] == _UNKNOWN_CHROMOSOME, np.nan, positions)
+
+
+def canonical_chromosome(name: str) -> str:
+    """Return the usual name: no `chr`, no leading zero, X, Y and MT for 23, 24 and 25 or 26; empty for none."""
+    short = name.upper().removeprefix("CHR").lstrip("0")
+    if short in {"", ".", "NA", "NAN"}:
+        return ""
+    return {"23": "X", "24": "Y", "25": "MT", "26": "MT", "M": "MT"}.get(short, short)
+
+
+def _looked_up(table: Words, codes: npt.NDArray[Any]) -> Words:
+    return Words(table.data, table.starts[codes], table.lengths[codes])
+
+
+def _begins_with_minus(words: Words) -> npt.NDArray[np.bool_]:
+    first = words.data[np.minimum(words.starts, words.data.size - 1)]
+    return (words.lengths > 0) & (first == ord("-"))
+
+
+@njit(nogil=True, cache=True)
+def _match_alleles(
+    variants: Any,
+    effect: Any,
+    other: Any,
+    reference_effect: Any,
+    reference_other: Any,
+    last_study: Any,
+    study: int,
+    outcomes: Any,
+) -> None:
+    for row in range(variants.size):
+        variant = variants[row]
+        a, b = effect[row], other[row]
+        if reference_effect[variant] == _UNSET:
+            reference_effect[variant] = a
+            reference_other[variant] = b
+        if last_study[variant] == study:
+            outcomes[row] = DUPLICATE
+            continue
+        first, second = reference_effect[variant], reference_other[variant]
+        if a == first and b == second:
+            outcomes[row] = SAME
+        elif a == second and b == first:
+            outcomes[row] = SWAPPED
+        elif a < 4 and b < 4 and 3 - a == first and 3 - b == second:
+            outcomes[row] = COMPLEMENTED
+        elif a < 4 and b < 4 and 3 - a == second and 3 - b == first:
+            outcomes[row] = COMPLEMENTED_AND_SWAPPED
+        else:
+            outcomes[row] = ALLELES_DIFFER
+            continue
+        last_study[variant] = study
+
+
+@njit(nogil=True, cache=True)
+def _locate(
+    variants: Any, outcomes: Any, chromosomes: Any, positions: Any, chromosome: Any, position: Any, moved: Any
+) -> None:
+    for row in range(variants.size):
+        known_place = positions[row] > 0 and chromosomes[row] >= 0
+        if outcomes[row] >= DUPLICATE or not known_place:
+            continue
+        variant = variants[row]
+        if chromosome[variant] < 0:
+            chromosome[variant] = chromosomes[row]
+            position[variant] = np.int32(positions[row])
+        elif chromosome[variant] != chromosomes[row] or position[variant] != np.int32(positions[row]):
+            moved[row] = True

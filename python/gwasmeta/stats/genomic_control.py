@@ -1,0 +1,88 @@
+"""Genomic control: how far the bulk of the statistics is inflated above what chance gives."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gwasmeta.stats._matrices import FloatArray
+
+CHI_SQUARED_1_MEDIAN: Final = 0.45493642311957275
+"""Median of the chi-squared distribution with one degree of freedom."""
+
+
+def inflation_factor(z: ArrayLike) -> float:
+    """Return the genomic inflation factor, lambda GC.
+
+    Parameters
+    ----------
+    z : array_like
+        The z statistics of the variants, any shape; NaN where there is none.
+
+    Returns
+    -------
+    float
+        median(z²) / 0.4549...; of an even number of values, the median is the mean of the middle two. NaN
+        without any value.
+
+    References
+    ----------
+    Devlin & Roeder (1999), Biometrics 55:997; the median as in Bacanu, Devlin & Roeder (2000), American
+    Journal of Human Genetics 66:1933.
+    """
+    statistics = np.asarray(z, dtype=np.float64)
+    measured = statistics[~np.isnan(statistics)]
+    if measured.size == 0:
+        return float("nan")
+    return float(np.median(np.square(measured))) / CHI_SQUARED_1_MEDIAN
+
+
+def inflation_factor_1000(inflation: ArrayLike, n: ArrayLike) -> FloatArray:
+    """Rescale inflation factors of a quantitative trait to a study of 1000 samples.
+
+    Parameters
+    ----------
+    inflation : array_like
+        Genomic inflation factors.
+    n : array_like
+        Sample sizes, of a shape that broadcasts with `inflation`.
+
+    Returns
+    -------
+    ndarray
+        1 + (inflation - 1) 1000 / n: under polygenicity and stratification the excess grows with n.
+
+    References
+    ----------
+    Freedman et al. (2004), Nature Genetics 36:388, carried over from cases and controls.
+    """
+    excess = np.asarray(inflation, dtype=np.float64) - 1
+    return np.asarray(1 + excess * 1000 / np.asarray(n, dtype=np.float64))
+
+
+def inflation_factor_1000_case_control(
+    inflation: ArrayLike, n_cases: ArrayLike, n_controls: ArrayLike
+) -> FloatArray:
+    """Rescale inflation factors of a disease to a study of 1000 cases and 1000 controls.
+
+    Parameters
+    ----------
+    inflation : array_like
+        Genomic inflation factors.
+    n_cases, n_controls : array_like
+        Positive numbers, of shapes that broadcast with `inflation`.
+
+    Returns
+    -------
+    ndarray
+        1 + (inflation - 1) (1 / n_cases + 1 / n_controls) / (1 / 1000 + 1 / 1000).
+
+    References
+    ----------
+    Freedman et al. (2004), Nature Genetics 36:388.
+    """
+    excess = np.asarray(inflation, dtype=np.float64) - 1
+    inverse_sizes = 1 / np.asarray(n_cases, dtype=np.float64) + 1 / np.asarray(n_controls, dtype=np.float64)
+    return np.asarray(1 + excess * inverse_sizes / (1 / 1000 + 1 / 1000))

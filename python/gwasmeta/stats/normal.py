@@ -1,0 +1,213 @@
+"""P-values of normal, chi-squared and t statistics on the log scale, where none is too small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from gwasmeta.stats._matrices import FloatArray
+
+_LN_2: Final = float(np.log(2.0))
+_LN_10: Final = float(np.log(10.0))
+_SQRT_2: Final = float(np.sqrt(2.0))
+
+# Below it the p-values of scipy approach the subnormal numbers, which have fewer digits.
+_SMALLEST_EXACT_P_VALUE: Final = 1e-290
+
+# The fraction enters the logarithm of a p-value below 1e-290 as a summand beside 667 or more: an error of
+# 1e-11 in it is 1e-14 of the result. Tails that deep need some dozen steps, at a million degrees of freedom
+# a few hundred.
+_FRACTION_TOLERANCE: Final = 1e-11
+_MOST_FRACTION_STEPS: Final = 10_000
+
+
+def neg_log_10_p_value(z: ArrayLike) -> FloatArray:
+    """Minus the decimal logarithm of the two-sided p-value of standard normal statistics.
+
+    Parameters
+    ----------
+    z : array_like
+        Any shape. The sign is irrelevant.
+
+    Returns
+    -------
+    ndarray
+        Of the shape of `z`: -log10(2 Φ(-|z|)), to about 1e-15 of its value for every z; NaN for NaN.
+
+    References
+    ----------
+    Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 7.1 and 26.2.
+    """
+    size = np.abs(np.asarray(z, dtype=np.float64))
+    log_p = np.empty_like(size)
+    # Near zero p is close to 1, and only its difference from 1 carries the digits of its logarithm.
+    near_zero = size < 1
+    log_p[near_zero] = np.log1p(-special.erf(size[near_zero] / _SQRT_2))
+    log_p[~near_zero] = special.log_ndtr(-size[~near_zero]) + _LN_2
+    return -log_p / _LN_10
+
+
+def z_from_neg_log_10_p_value(neg_log_10_p_value: ArrayLike) -> FloatArray:
+    """Return the size of the standard normal statistics that have these two-sided p-values.
+
+    Parameters
+    ----------
+    neg_log_10_p_value : array_like
+        Minus the decimal logarithm of two-sided p-values, any shape.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape: |z| >= 0, to about 1e-15 of its value; NaN for NaN and for negative elements,
+        which are no p-value.
+
+    Notes
+    -----
+    The inverse of `neg_log_10_p_value`. Newton's method solves ln Φ(-|z|) = ln p - ln 2 where p is below 1/e;
+    above, the inverse error function keeps the digits of 1 - p.
+    """
+    neg_log_10_p = np.asarray(neg_log_10_p_value, dtype=np.float64)
+    log_p = -_LN_10 * np.where(neg_log_10_p >= 0, neg_log_10_p, np.nan)
+    size = np.empty_like(log_p)
+    near_zero = log_p > -1
+    size[near_zero] = _SQRT_2 * special.erfinv(-np.expm1(log_p[near_zero]))
+    size[~near_zero] = _z_of_log_tail(log_p[~near_zero] - _LN_2)
+    return size
+
+
+def neg_log_10_chi_squared_p_value(x: ArrayLike, degrees_of_freedom: ArrayLike) -> FloatArray:
+    """Minus the decimal logarithm of the upper-tail p-value of chi-squared statistics.
+
+    Parameters
+    ----------
+    x : array_like
+        The statistics, any shape.
+    degrees_of_freedom : array_like
+        Positive numbers, of a shape that broadcasts with `x`.
+
+    Returns
+    -------
+    ndarray
+        Of the common shape; 0 where x <= 0; NaN where either input is NaN, and where a positive x comes with
+        degrees of freedom that are not positive.
+
+    References
+    ----------
+    Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 26.4.19 (the tail as an incomplete gamma
+    function) and 6.5.31 (its continued fraction, used where the p-value itself would underflow).
+    """
+    x, dof = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(degrees_of_freedom, np.float64))
+    a = np.where(dof > 0, dof, np.nan) / 2
+    half_x = np.maximum(x, 0) / 2
+
+    p = np.asarray(special.gammaincc(a, half_x))
+    with np.errstate(divide="ignore"):
+        log_p = np.asarray(np.log(p))
+    near_one = p > 0.5
+    log_p[near_one] = np.log1p(-special.gammainc(a[near_one], half_x[near_one]))
+    deep = (p < _SMALLEST_EXACT_P_VALUE) & (x < np.inf)
+    log_p[deep] = _log_upper_gamma(a[deep], half_x[deep])
+    return np.where((x <= 0) & ~np.isnan(dof), 0.0, -log_p / _LN_10)
+
+
+def neg_log_10_t_p_value(t: ArrayLike, degrees_of_freedom: ArrayLike) -> FloatArray:
+    """Minus the decimal logarithm of the two-sided p-value of Student's t statistics.
+
+    Parameters
+    ----------
+    t : array_like
+        The statistics, any shape. The sign is irrelevant.
+    degrees_of_freedom : array_like
+        Positive finite numbers, of a shape that broadcasts with `t`.
+
+    Returns
+    -------
+    ndarray
+        Of the common shape; NaN where either input is NaN or the degrees of freedom are not positive.
+
+    References
+    ----------
+    Abramowitz & Stegun (1964), Handbook of Mathematical Functions, 26.7.1 (the tail as an incomplete beta
+    function) and 26.5.8 (its continued fraction, used where the p-value itself would underflow).
+    """
+    t, dof = np.broadcast_arrays(np.asarray(t, np.float64), np.asarray(degrees_of_freedom, np.float64))
+    dof = np.where(dof > 0, dof, np.nan)
+    a = dof / 2
+    # t / sqrt(dof) is the tangent of an angle. Its sine serves up to 45 degrees, its cosine beyond: each
+    # time the one that is not close to 1 and has all its digits.
+    tangent = np.abs(t) / np.sqrt(dof)
+    cosine_squared = np.hypot(1, tangent) ** -2.0
+    central = tangent < 1
+    sine_squared = tangent[central] ** 2 * cosine_squared[central]
+
+    p = np.empty_like(tangent)
+    p[central] = special.betaincc(0.5, a[central], sine_squared)
+    p[~central] = special.betainc(a[~central], 0.5, cosine_squared[~central])
+    with np.errstate(divide="ignore"):
+        log_p = np.asarray(np.log(p))
+    near_one = central & (p > 0.5)
+    log_p[near_one] = np.log1p(-special.betainc(0.5, a[near_one], sine_squared[near_one[central]]))
+    deep = (np.minimum(p, cosine_squared) < _SMALLEST_EXACT_P_VALUE) & (tangent < np.inf)
+    log_p[deep] = _log_t_tail(a[deep], np.log(tangent[deep]))
+    return np.asarray(-log_p / _LN_10)
+
+
+def _z_of_log_tail(log_tail: FloatArray) -> FloatArray:
+    """Return the z >= 0 that ln Φ(-z) belongs to."""
+    z = -special.ndtri_exp(log_tail)
+    # It stops at 12 digits; one more step gives all. The slope is -φ(z) / Φ(-z), the hazard of the normal.
+    inverse_hazard = special.erfcx(z / _SQRT_2) / np.sqrt(2 / np.pi)
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
+        step = (special.log_ndtr(-z) - log_tail) * inverse_hazard
+    return np.asarray(np.where(np.isfinite(step), z + step, z))
+
+
+def _log_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the logarithm of the regularised upper incomplete gamma function for x well above a."""
+
+    def terms() -> Iterator[tuple[FloatArray, FloatArray]]:
+        yield np.ones_like(x), x + 1 - a
+        for i in range(1, _MOST_FRACTION_STEPS):
+            yield i * (a - i), x + 2 * i + 1 - a
+
+    return a * np.log(x) - x - special.gammaln(a) + np.log(_continued_fraction(terms()))
+
+
+def _log_t_tail(a: FloatArray, log_tangent: FloatArray) -> FloatArray:
+    """Return the logarithm of the incomplete beta function I_x(a, 1/2) at x = cosine², far in the tail."""
+    b = 0.5
+    log_secant = np.logaddexp(0, 2 * log_tangent) / 2
+    log_sine = log_tangent - log_secant
+    x = np.exp(-2 * log_secant)
+
+    def terms() -> Iterator[tuple[FloatArray, FloatArray]]:
+        one = np.ones_like(x)
+        yield one, one
+        for m in range(_MOST_FRACTION_STEPS // 2):
+            yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), one
+            yield (m + 1) * (b - m - 1) * x / ((a + 2 * m + 1) * (a + 2 * m + 2)), one
+
+    log_power = -2 * a * log_secant + 2 * b * log_sine
+    return log_power - np.log(a) - special.betaln(a, b) + np.log(_continued_fraction(terms()))
+
+
+def _continued_fraction(terms: Iterator[tuple[FloatArray, FloatArray]]) -> FloatArray:
+    """Evaluate a1 / (b1 + a2 / (b2 + ...)) from its (a, b) by Steed's forward recurrence.
+
+    The denominators in use here stay away from zero, so nothing guards against one.
+    """
+    numerator, denominator = next(terms)
+    inverse = 1 / denominator
+    change = numerator * inverse
+    fraction = change
+    for numerator, denominator in terms:
+        inverse = 1 / (denominator + numerator * inverse)
+        change = (denominator * inverse - 1) * change
+        fraction = fraction + change
+        if (np.abs(change) <= _FRACTION_TOLERANCE * np.abs(fraction)).all():
+            break
+    return fraction

@@ -1,0 +1,171 @@
+"""A block of rows as read, before any check: from text, or from a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.source import LineBlock
+from gwasmeta.sumstats.tokens import BLANKS, SKIP, tokenise
+from gwasmeta.sumstats.words import Words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FRAME_BLOCK = 1 << 16  # rows
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which columns to read, by their position, and as what.
+
+    Attributes
+    ----------
+    file : str
+        What messages call the place the rows come from.
+    header : tuple of str
+    numbers, words : mapping of str to int
+        Column name to its position in the header.
+    logarithms : frozenset of str
+        Those of `numbers` that are read as minus their decimal logarithm.
+    separator : str
+        Between fields of a text; a blank stands for runs of blanks.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    numbers: dict[str, int]
+    words: dict[str, int]
+    logarithms: frozenset[str]
+    separator: str = "\t"
+
+
+class RawBlock(Protocol):
+    """Rows as read: columns of numbers and of words, and for each row its line and the text of any field."""
+
+    numbers: dict[str, FloatArray]
+    words: dict[str, Words]
+    lines: npt.NDArray[np.int64]
+
+    def field(self, row: int, position: int) -> str:
+        """Return one field as it is written."""
+
+
+class TextBlock:
+    """Rows of a text file.
+
+    Raises
+    ------
+    GwasmetaError
+        If a line has more or fewer fields than the header.
+    """
+
+    def __init__(self, block: LineBlock, layout: Layout) -> None:
+        self._data = block.data
+        self._separator = layout.separator
+        capacity = int(np.count_nonzero(block.data == 10))
+        roles = np.full(len(layout.header), SKIP, dtype=np.int16)
+        for role, position in enumerate(layout.numbers.values()):
+            roles[position] = role + 1
+        for role, position in enumerate(layout.words.values()):
+            roles[position] = -(role + 1)
+        logarithms = np.array([name in layout.logarithms for name in layout.numbers], dtype=np.bool_)
+        numbers = np.empty((len(layout.numbers), capacity))
+        starts, lengths = np.empty((2, len(layout.words), capacity), dtype=np.int32)
+        self._line_starts, line_numbers = np.empty((2, capacity), dtype=np.int32)
+        n_rows, bad_line, n_fields = tokenise(
+            block.data,
+            BLANKS if layout.separator == " " else ord(layout.separator),
+            roles,
+            logarithms,
+            numbers,
+            starts,
+            lengths,
+            self._line_starts,
+            line_numbers,
+        )
+        if bad_line >= 0:
+            raise GwasmetaError(
+                f"{layout.file}, line {block.first_line + bad_line}: {n_fields} fields, but the header has"
+                f" {len(layout.header)}\n  A row with missing or extra fields has its values under the wrong"
+                " columns; repair or remove the line, or export the file again."
+            )
+        self.numbers = {name: numbers[role, :n_rows] for role, name in enumerate(layout.numbers)}
+        self.words = {
+            name: Words(block.data, starts[role, :n_rows], lengths[role, :n_rows])
+            for role, name in enumerate(layout.words)
+        }
+        self._first_line = block.first_line
+        self._line_numbers = line_numbers[:n_rows]
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.int64]:
+        """Line of the file in which each row stands, counted from 1."""
+        return self._line_numbers.astype(np.int64) + self._first_line
+
+    def field(self, row: int, position: int) -> str:
+        """Return one field as it is written, cut to a length that fits into a log."""
+        start = int(self._line_starts[row])
+        stop = start + self._data[start : start + (1 << 16)].tobytes().find(b"\n")
+        line = self._data[start:stop].tobytes().decode(errors="replace").rstrip("\r")
+        fields = line.split() if self._separator == " " else line.split(self._separator)
+        return fields[position].strip(' "')[:60]
+
+
+class FrameBlock:
+    """Rows of a data frame; their lines are counted from 1, without a header."""
+
+    def __init__(self, frame: pl.DataFrame, first_row: int, layout: Layout) -> None:
+        self._frame = frame
+        self.numbers = {
+            name: _frame_numbers(frame.to_series(position), name in layout.logarithms)
+            for name, position in layout.numbers.items()
+        }
+        self.words = {
+            name: _frame_words(frame.to_series(position)) for name, position in layout.words.items()
+        }
+        self.lines = np.arange(first_row + 1, first_row + 1 + frame.height)
+
+    def field(self, row: int, position: int) -> str:
+        """Return one field as text."""
+        return str(self._frame[row, position])[:60]
+
+
+def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:
+    """Cut a frame into blocks of rows, reading no more of it at a time."""
+    first_row = 0
+    while True:
+        rows = frame.slice(first_row, _FRAME_BLOCK * 8).collect()
+        for start in range(0, rows.height, _FRAME_BLOCK):
+            yield FrameBlock(rows.slice(start, _FRAME_BLOCK), first_row + start, layout)
+        first_row += rows.height
+        if rows.height < _FRAME_BLOCK * 8:
+            return
+
+
+def _frame_words(column: pl.Series) -> Words:
+    import polars as pl
+
+    if column.dtype.is_float():  # chromosome 1.0 is chromosome 1, as pandas holds it beside missing values
+        whole = column.cast(pl.Int64, strict=False)
+        column = whole if whole.cast(pl.Float64).equals(column.cast(pl.Float64)) else column
+    return Words.of(column.cast(pl.String).fill_null("").to_list())
+
+
+def _frame_numbers(column: pl.Series, as_minus_log_10: bool) -> FloatArray:
+    import polars as pl
+
+    if column.dtype in (pl.String, pl.Categorical, pl.Enum):
+        return np.asarray(_frame_words(column).numbers(as_minus_log_10))
+    values: FloatArray = column.cast(pl.Float64).to_numpy().copy()
+    if as_minus_log_10:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.where(values > 0, -np.log10(values), np.nan) + 0.0
+    return values

@@ -1,0 +1,103 @@
+"""Output files that appear whole or not at all, compressed as their names say."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Protocol
+
+from gwasmeta.errors import GwasmetaError
+
+_BGZF_BLOCK = 0xFF00  # bytes of text in one block; the compressed block must stay below 64 KiB
+_BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+
+
+class Writable(Protocol):
+    """What text is written to."""
+
+    def write(self, text: bytes, /) -> object:
+        """Write some bytes."""
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Hand out a name beside `path`; what is written there takes its place if nothing goes wrong.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file cannot be written. Nothing is left behind then, and an older file stays as it was.
+    """
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield beside
+        beside.replace(target)
+    except OSError as error:
+        if not target.parent.is_dir():
+            raise GwasmetaError(f"{target}: there is no folder {target.parent}; create it first") from error
+        raise GwasmetaError(f"{target}: cannot be written: {error.strerror or error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
+    """Open a text file for writing: .gz, .bgz and .zst are compressed, any other name is plain.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file cannot be written; see `whole_file`.
+    """
+    with whole_file(path) as beside, beside.open("wb", buffering=1 << 20) as file:
+        match Path(path).suffix.lower():
+            case ".gz":
+                from isal import igzip_threaded
+
+                with igzip_threaded.open(file, "wb", compresslevel=2, threads=1) as compressed:
+                    yield compressed
+            case ".bgz":
+                bgzf = _BgzfWriter(file)
+                yield bgzf
+                bgzf.finish()
+            case ".zst":
+                import zstandard
+
+                with zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False) as writer:
+                    yield writer
+            case _:
+                yield file
+
+
+class _BgzfWriter:
+    """Gzip in independent blocks, as tabix and samtools want it (SAM specification, section 4.1)."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._waiting = bytearray()
+
+    def write(self, text: bytes) -> None:
+        """Compress what fills blocks, keep the rest for later."""
+        self._waiting += text
+        whole = len(self._waiting) - len(self._waiting) % _BGZF_BLOCK
+        for start in range(0, whole, _BGZF_BLOCK):
+            self._write_block(bytes(self._waiting[start : start + _BGZF_BLOCK]))
+        del self._waiting[:whole]
+
+    def finish(self) -> None:
+        """Write what is left and the empty block that marks the end."""
+        if self._waiting:
+            self._write_block(bytes(self._waiting))
+        self._file.write(_BGZF_END)
+
+    def _write_block(self, text: bytes) -> None:
+        compressor = zlib.compressobj(4, zlib.DEFLATED, -15)
+        body = compressor.compress(text) + compressor.flush()
+        size = len(body) + 25  # of the whole block, minus 1
+        self._file.write(struct.pack("<4BI2BH2B2H", 31, 139, 8, 4, 0, 0, 255, 6, 66, 67, 2, size))
+        self._file.write(body + struct.pack("<2I", zlib.crc32(text), len(text)))

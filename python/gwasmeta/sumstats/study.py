@@ -1,0 +1,86 @@
+"""What the caller says of one study: where its rows are and how to read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+from gwasmeta.errors import GwasmetaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from gwasmeta.sumstats.dialects import Dialect
+
+    StudySource: TypeAlias = str | os.PathLike[str] | BinaryIO | pd.DataFrame | pl.DataFrame | Mapping[str, Any]
+
+_ENDINGS = {".gz", ".bgz", ".bz2", ".xz", ".zst", ".txt", ".tsv", ".csv", ".tbl", ".parquet", ".pq", ".out"}
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study's summary statistics, and what its file does not say.
+
+    Parameters
+    ----------
+    source : path, binary stream, pandas or Polars frame, or mapping of columns
+        "-" is standard input.
+    name : str, optional
+        How results and logs call the study; the file's name without its endings if not given.
+    n, n_cases, n_controls : float, optional
+        Samples of the study, for files without such a column. A column wins, row by row, where it has a value.
+    dialect : str or Dialect, optional
+        The format, by its name; recognised from the header if not given.
+    columns : mapping, optional
+        Canonical column to the header's word for it, for columns that the dialect does not know or gets wrong.
+    filters : sequence of str
+        Conditions that a row must satisfy, such as ``"info >= 0.4"``.
+    inflation_factor : float, optional
+        The genomic-control factor to use instead of the one estimated from the rows.
+    """
+
+    source: StudySource
+    name: str | None = None
+    n: float | None = None
+    n_cases: float | None = None
+    n_controls: float | None = None
+    dialect: str | Dialect | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    filters: tuple[str, ...] = ()
+    inflation_factor: float | None = None
+
+    def __post_init__(self) -> None:
+        for what in ("n", "n_cases", "n_controls", "inflation_factor"):
+            value = getattr(self, what)
+            if value is not None and not value > 0:
+                raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
+        if isinstance(self.filters, str):
+            object.__setattr__(self, "filters", (self.filters,))
+
+    @property
+    def path(self) -> str | None:
+        """The path, or None where the rows are in memory or in a stream."""
+        return os.fspath(self.source) if isinstance(self.source, str | os.PathLike) else None
+
+    @property
+    def file(self) -> str:
+        """What messages call the place the rows come from."""
+        if self.path == "-":
+            return "standard input"
+        return self.path or str(getattr(self.source, "name", "")) or self.name or "data frame"
+
+    @property
+    def label(self) -> str:
+        """The study's name; its file's name without endings if it has none."""
+        if self.name:
+            return self.name
+        if self.path is None or self.path == "-":
+            return self.file
+        path = PurePath(self.path)
+        while path.suffix.lower() in _ENDINGS and path.stem:
+            path = path.with_suffix("")
+        return path.name

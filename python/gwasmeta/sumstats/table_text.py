@@ -1,0 +1,309 @@
+"""Columns to lines of text, compiled: numbers to a stated precision, p-values from their logarithms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gwasmeta.sumstats.words import Words
+
+
+@dataclass(frozen=True)
+class Significant:
+    """So many significant digits, trailing zeros left out, as C's %g."""
+
+    digits: int
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """So many digits behind the point, as C's %f."""
+
+    digits: int
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A p-value given as minus its decimal logarithm, with so many significant digits, however small it is."""
+
+    digits: int
+
+
+NumberStyle: TypeAlias = Significant | Fixed | PValue
+_STYLE_CODES: dict[type, int] = {Significant: 0, Fixed: 1, PValue: 2}
+
+# Longest texts of one number: sign, digits, point, exponent; a fixed-point number can have 309 digits before it.
+_MAX_SIGNIFICANT = 32
+_MAX_FIXED = 330
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """Numbers and how to write them."""
+
+    values: npt.NDArray[np.float64]
+    style: NumberStyle
+
+
+def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", separator: str = "\t") -> bytes:
+    """Write columns as lines of text.
+
+    Parameters
+    ----------
+    columns : sequence of Words or NumberColumn
+        All of the same length.
+    missing : str
+        What is written for NaN and for an empty word.
+    separator : str
+        One character between the fields.
+
+    Returns
+    -------
+    bytes
+        One line a row, each ended by a line feed.
+    """
+    n_rows = len(columns[0].values if isinstance(columns[0], NumberColumn) else columns[0])
+    number_columns = [column for column in columns if isinstance(column, NumberColumn)]
+    word_columns = [column for column in columns if isinstance(column, Words)]
+    numbers = np.empty((len(number_columns), n_rows))
+    styles = np.empty((len(number_columns), 2), dtype=np.int64)
+    for k, number_column in enumerate(number_columns):
+        numbers[k] = number_column.values
+        styles[k] = _STYLE_CODES[type(number_column.style)], number_column.style.digits
+    data, starts, lengths = _side_by_side(word_columns, n_rows)
+
+    roles, n_numbers, n_words = [], 0, 0
+    for column in columns:
+        if isinstance(column, NumberColumn):
+            n_numbers += 1
+            roles.append(n_numbers)
+        else:
+            n_words += 1
+            roles.append(-n_words)
+    widest = sum(_MAX_FIXED if code == 1 else _MAX_SIGNIFICANT for code, _ in styles) + len(columns)
+    capacity = n_rows * (widest + len(missing) * len(columns)) + int(lengths.sum(dtype=np.int64))
+    text = np.empty(capacity, dtype=np.uint8)
+    missing_bytes = np.frombuffer(missing.encode(), dtype=np.uint8)
+    length = _write_rows(
+        np.array(roles, dtype=np.int64),
+        numbers,
+        styles,
+        data,
+        starts,
+        lengths,
+        missing_bytes,
+        ord(separator),
+        text,
+    )
+    return text[:length].tobytes()
+
+
+def _side_by_side(columns: list[Words], n_rows: int) -> tuple[Any, Any, Any]:
+    """Bring the words of several columns into one buffer."""
+    starts = np.empty((len(columns), n_rows), dtype=np.int64)
+    lengths = np.empty((len(columns), n_rows), dtype=np.int32)
+    offset = 0
+    for k, column in enumerate(columns):
+        starts[k] = column.starts
+        starts[k] += offset
+        lengths[k] = column.lengths
+        offset += column.data.size
+    data = np.concatenate([column.data for column in columns]) if columns else np.empty(0, dtype=np.uint8)
+    return data, starts, lengths
+
+
+_POWERS = 10.0 ** np.arange(309)
+
+
+@njit(nogil=True, cache=True)
+def _times_power_of_ten(value: float, exponent: int) -> float:
+    """Multiply by a power of ten with one rounding, or two where the power is not exact anyway."""
+    if exponent >= 0:
+        if exponent <= 308:
+            return value * _POWERS[exponent]
+        return value * _POWERS[308] * _POWERS[exponent - 308]
+    if exponent >= -308:
+        return value / _POWERS[-exponent]
+    return value / _POWERS[308] / _POWERS[-exponent - 308]
+
+
+@njit(nogil=True, cache=True)
+def _put_integer(text: Any, position: int, value: int, width: int) -> int:
+    """Write the last `width` decimal digits of a number."""
+    for place in range(position + width - 1, position - 1, -1):
+        text[place] = 48 + value % 10
+        value //= 10
+    return position + width
+
+
+@njit(nogil=True, cache=True)
+def _n_digits(value: int) -> int:
+    digits = 1
+    while value >= 10:
+        value //= 10
+        digits += 1
+    return digits
+
+
+@njit(nogil=True, cache=True)
+def _put_digits(text: Any, position: int, mantissa: int, digits: int, exponent: int) -> int:
+    """Write mantissa x 10^(exponent - digits + 1), mantissa having so many digits, as %g does."""
+    while digits > 1 and mantissa % 10 == 0:
+        mantissa //= 10
+        digits -= 1
+    if exponent < -4 or exponent >= 15:
+        lead = mantissa // 10 ** (digits - 1)
+        text[position] = 48 + lead
+        position += 1
+        if digits > 1:
+            text[position] = 46
+            position = _put_integer(text, position + 1, mantissa, digits - 1)
+        text[position] = 101
+        text[position + 1] = 45 if exponent < 0 else 43
+        position += 2
+        exponent = abs(exponent)
+        return _put_integer(text, position, exponent, max(2, _n_digits(exponent)))
+    if exponent < 0:
+        text[position] = 48
+        text[position + 1] = 46
+        position += 2
+        for _ in range(-exponent - 1):
+            text[position] = 48
+            position += 1
+        return _put_integer(text, position, mantissa, digits)
+    if digits <= exponent + 1:
+        position = _put_integer(text, position, mantissa, digits)
+        for _ in range(exponent + 1 - digits):
+            text[position] = 48
+            position += 1
+        return position
+    behind = digits - exponent - 1
+    power = 10**behind
+    position = _put_integer(text, position, mantissa // power, exponent + 1)
+    text[position] = 46
+    return _put_integer(text, position + 1, mantissa, behind)
+
+
+@njit(nogil=True, cache=True)
+def _put_significant(text: Any, position: int, value: float, digits: int) -> int:
+    if value < 0:
+        text[position] = 45
+        position += 1
+        value = -value
+    if value == 0:
+        text[position] = 48
+        return position + 1
+    exponent = int(math.floor(math.log10(value)))
+    mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
+    if mantissa >= 10**digits:  # 9.9996 to four digits
+        exponent += 1
+        mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
+    elif mantissa < 10 ** (digits - 1):  # the logarithm was rounded up to an integer
+        exponent -= 1
+        mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
+    return _put_digits(text, position, mantissa, digits, exponent)
+
+
+@njit(nogil=True, cache=True)
+def _put_p_value(text: Any, position: int, minus_log_10: float, digits: int) -> int:
+    exponent = int(math.floor(-minus_log_10))
+    mantissa = np.int64(10.0 ** (-minus_log_10 - exponent + digits - 1) + 0.5)
+    if mantissa >= 10**digits:
+        exponent += 1
+        mantissa //= 10
+    return _put_digits(text, position, mantissa, digits, exponent)
+
+
+@njit(nogil=True, cache=True)
+def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
+    if value < 0:
+        text[position] = 45
+        position += 1
+        value = -value
+    if value >= 1e15:  # beyond the digits of a double
+        n_whole = int(math.floor(math.log10(value))) + 1
+        leading = np.int64(_times_power_of_ten(value, 17 - n_whole))
+        position = _put_integer(text, position, leading, 17)
+        for _ in range(n_whole - 17):
+            text[position] = 48
+            position += 1
+        whole_written = True
+        fraction = 0.0
+    else:
+        whole_written = False
+        fraction = value - math.floor(value)
+    behind = np.int64(round(fraction * _POWERS[digits]))
+    carry = behind >= 10**digits
+    if carry:
+        behind = 0
+    if not whole_written:
+        whole = np.int64(math.floor(value)) + carry
+        position = _put_integer(text, position, whole, _n_digits(whole))
+    if digits:
+        text[position] = 46
+        position = _put_integer(text, position + 1, behind, digits)
+    return position
+
+
+@njit(nogil=True, cache=True)
+def _put_number(text: Any, position: int, value: float, style: int, digits: int) -> int:
+    if math.isinf(value):
+        if value < 0:
+            text[position] = 45
+            position += 1
+        text[position] = 105
+        text[position + 1] = 110
+        text[position + 2] = 102
+        return position + 3
+    if style == 0:
+        return _put_significant(text, position, value, digits)
+    if style == 1:
+        return _put_fixed(text, position, value, digits)
+    return _put_p_value(text, position, value, digits)
+
+
+@njit(nogil=True, cache=True)
+def _write_rows(
+    roles: Any,
+    numbers: Any,
+    styles: Any,
+    data: Any,
+    starts: Any,
+    lengths: Any,
+    missing: Any,
+    separator: int,
+    text: Any,
+) -> int:
+    position = 0
+    n_rows = numbers.shape[1] if numbers.shape[0] else starts.shape[1]
+    for row in range(n_rows):
+        for column in range(roles.size):
+            if column:
+                text[position] = separator
+                position += 1
+            role = roles[column]
+            is_missing = False
+            if role > 0:
+                value = numbers[role - 1, row]
+                is_missing = math.isnan(value)
+                if not is_missing:
+                    position = _put_number(text, position, value, styles[role - 1, 0], styles[role - 1, 1])
+            else:
+                start = starts[-role - 1, row]
+                is_missing = lengths[-role - 1, row] == 0
+                for i in range(lengths[-role - 1, row]):
+                    text[position] = data[start + i]
+                    position += 1
+            if is_missing:
+                for i in range(missing.size):
+                    text[position] = missing[i]
+                    position += 1
+        text[position] = 10
+        position += 1
+    return position

@@ -1,0 +1,158 @@
+"""Numbers for texts: each distinct text gets the next number, through one open-addressing hash table.
+
+The texts themselves are kept and compared, byte by byte, so two texts are never taken for one. Files list the
+variants in nearly the same order, so each look-up first tries the numbers that follow the one found last:
+then no hash is computed at all, and memory is read in its order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gwasmeta.sumstats.words import Words
+
+_LOOK_AHEAD = 4
+_FULLEST = 0.7  # of the slots, before the table is doubled
+_NOT_FOUND = -1
+
+
+class TextIndex:
+    """Texts numbered 0, 1, 2, ... in order of their first appearance.
+
+    Memory: the bytes of the texts, 4 bytes a text, and 8 bytes a slot.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = np.zeros(1 << 12, dtype=np.uint8)
+        self._ends = np.zeros(1 << 8, dtype=np.uint32)  # text k lies between ends[k] and ends[k + 1]
+        self._slots = np.zeros(1 << 9, dtype=np.uint64)  # upper half of the hash, and 1 + number; 0 is empty
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def number(self, words: Words) -> npt.NDArray[np.int32]:
+        """Return the number of each word, giving the next numbers to new ones."""
+        self._reserve(len(words), int(words.lengths.sum(dtype=np.int64)))
+        numbers = np.empty(len(words), dtype=np.int32)
+        self._length = _look_up(
+            words.data, words.starts, words.lengths, self._slots, self._bytes, self._ends, self._length, True, numbers
+        )
+        return numbers
+
+    def find(self, words: Words) -> npt.NDArray[np.int32]:
+        """Return the number of each word, -1 for one that is not here."""
+        numbers = np.empty(len(words), dtype=np.int32)
+        _look_up(
+            words.data, words.starts, words.lengths, self._slots, self._bytes, self._ends, self._length, False, numbers
+        )
+        return numbers
+
+    def words(self, start: int = 0, stop: int | None = None) -> Words:
+        """Return the texts numbered from `start` to before `stop`."""
+        ends = self._ends[start : (self._length if stop is None else stop) + 1].astype(np.int64)
+        first = int(ends[0])
+        return Words(
+            self._bytes[first : int(ends[-1])],
+            (ends[:-1] - first).astype(np.int32),
+            np.diff(ends).astype(np.int32),
+        )
+
+    def _reserve(self, n_texts: int, n_bytes: int) -> None:
+        """Make room for so many more texts, should all of them be new."""
+        n_bytes += int(self._ends[self._length])
+        if n_bytes > 0xFFFF_FFFF:
+            raise MemoryError("the names of the variants take more than 4 GB")
+        grow(self._bytes, n_bytes)
+        grow(self._ends, self._length + n_texts + 1)
+        while self._length + n_texts > _FULLEST * self._slots.size:
+            self._slots = _rehash(self._bytes, self._ends, self._length, self._slots.size * 2)
+
+
+def grow(array: npt.NDArray[Any], size: int) -> None:
+    """Enlarge an array in place, by an eighth at least; new elements are zero.
+
+    In place, because large arrays then move by page tables, without a copy beside the original.
+    """
+    if size > array.shape[0]:
+        enlarged = max(size, array.shape[0] + array.shape[0] // 8)
+        array.resize((enlarged, *array.shape[1:]), refcheck=False)
+
+
+@njit(nogil=True, cache=True)
+def _hash(data: Any, start: int, stop: int) -> int:
+    """FNV-1a, with the finalizer of MurmurHash3 so that every bit counts."""
+    value = np.uint64(0xCBF29CE484222325)
+    for i in range(start, stop):
+        value = (value ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return value ^ (value >> np.uint64(33))
+
+
+@njit(nogil=True, cache=True)
+def _same(data: Any, start: int, length: int, texts: Any, ends: Any, number: int) -> bool:
+    begin = np.int64(ends[number])
+    if np.int64(ends[number + 1]) - begin != length:
+        return False
+    for i in range(length):  # noqa: SIM110 - compiled: a loop is what the compiler wants
+        if data[start + i] != texts[begin + i]:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def _look_up(
+    data: Any, starts: Any, lengths: Any, slots: Any, texts: Any, ends: Any, n_texts: int, add: bool, numbers: Any
+) -> int:
+    """Fill in the number of each word, add the unknown ones if asked to, return how many texts there are now."""
+    mask = np.int64(slots.size - 1)
+    guess = 0
+    for row in range(starts.size):
+        start = starts[row]
+        length = lengths[row]
+        number = _NOT_FOUND
+        for candidate in range(guess, min(guess + _LOOK_AHEAD, n_texts)):
+            if _same(data, start, length, texts, ends, candidate):
+                number = candidate
+                break
+        if number == _NOT_FOUND:
+            code = _hash(data, start, start + length)
+            tag = code >> np.uint64(32)
+            slot = np.int64(code & np.uint64(mask))
+            while slots[slot] != np.uint64(0):
+                if slots[slot] >> np.uint64(32) == tag:
+                    candidate = np.int64(slots[slot] & np.uint64(0xFFFFFFFF)) - 1
+                    if _same(data, start, length, texts, ends, candidate):
+                        number = candidate
+                        break
+                slot = (slot + 1) & mask
+            if number == _NOT_FOUND and add:
+                begin = np.int64(ends[n_texts])
+                for i in range(length):
+                    texts[begin + i] = data[start + i]
+                ends[n_texts + 1] = begin + length
+                number = n_texts
+                n_texts += 1
+                slots[slot] = (tag << np.uint64(32)) | np.uint64(n_texts)
+        numbers[row] = number
+        if number != _NOT_FOUND:
+            guess = number
+    return n_texts
+
+
+@njit(nogil=True, cache=True)
+def _rehash(texts: Any, ends: Any, n_texts: int, size: int) -> Any:
+    slots = np.zeros(size, dtype=np.uint64)
+    mask = np.int64(size - 1)
+    for number in range(n_texts):
+        code = _hash(texts, np.int64(ends[number]), np.int64(ends[number + 1]))
+        slot = np.int64(code & np.uint64(mask))
+        while slots[slot] != np.uint64(0):
+            slot = (slot + 1) & mask
+        slots[slot] = ((code >> np.uint64(32)) << np.uint64(32)) | np.uint64(number + 1)
+    return slots

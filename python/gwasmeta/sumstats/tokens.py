@@ -1,0 +1,124 @@
+"""Blocks of text lines to columns, compiled: numbers are parsed, words are located, nothing is copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from gwasmeta.sumstats.decimal import parse_number
+
+BLANKS = 32  # the separator that stands for runs of blanks and tabs
+
+SKIP = 0  # role of a column nobody asked for; number k has role k + 1, word k has role -(k + 1)
+
+
+@njit(nogil=True, cache=True)
+def _ends_field(byte: int, separator: int) -> bool:
+    return byte == separator or byte == 10 or (separator == BLANKS and byte == 9)
+
+
+@njit(nogil=True, cache=True)
+def _is_padding(byte: int, separator: int) -> bool:
+    """Blanks around a field, quotes around a word, the carriage return of a line end."""
+    return (byte == 32 or byte == 34 or byte == 13 or byte == 9) and byte != separator
+
+
+@njit(nogil=True, cache=True)
+def tokenise(
+    data: Any,
+    separator: int,
+    roles: Any,
+    as_minus_log_10: Any,
+    numbers: Any,
+    starts: Any,
+    lengths: Any,
+    line_starts: Any,
+    line_numbers: Any,
+) -> tuple[int, int, int]:
+    """Split complete lines into fields and fill the columns that are wanted.
+
+    Parameters
+    ----------
+    data : uint8 array
+        Complete lines, the last byte being a line feed. Blank lines and lines that begin with '#' are
+        passed over.
+    separator : int
+        Byte between fields; `BLANKS` for runs of blanks and tabs.
+    roles : int16 array, shape (n_columns,)
+        What to do with each column: `SKIP`, or where its numbers or words go.
+    as_minus_log_10 : bool array, shape (n_number_columns,)
+        Columns to be read as minus their decimal logarithm.
+    numbers : float64 array, shape (n_number_columns, capacity)
+        Filled; NaN where the field is no number.
+    starts, lengths : int32 arrays, shape (n_word_columns, capacity)
+        Filled with where in `data` each word is, without its quotes.
+    line_starts, line_numbers : int32 arrays, shape (capacity,)
+        Filled with where each row's line begins, and which line of the block it is, from 0.
+
+    Returns
+    -------
+    n_rows : int
+        Rows filled in.
+    bad_line : int
+        Line of the block whose number of fields is not that of `roles`; -1 if none is. Reading stops there.
+    n_fields : int
+        Its number of fields.
+    """
+    n_columns = roles.size
+    end = data.size
+    position = 0
+    line = -1
+    row = 0
+    while position < end:
+        line += 1
+        line_start = position
+        if data[position] == 35:  # '#'
+            while data[position] != 10:
+                position += 1
+            position += 1
+            continue
+        while data[position] != 10 and (data[position] == 32 or data[position] == 13):
+            position += 1
+        if data[position] == 10:
+            position += 1
+            continue
+        position = line_start
+
+        column = 0
+        while True:
+            while _is_padding(data[position], separator) or (
+                separator == BLANKS and (data[position] == 32 or data[position] == 9)
+            ):
+                position += 1
+            if separator == BLANKS and data[position] == 10:
+                break  # blanks at the end of a line separate nothing
+            role = roles[column] if column < n_columns else SKIP
+            column += 1
+            if role > 0:
+                value, position = parse_number(data, position, as_minus_log_10[role - 1])
+                while _is_padding(data[position], separator):
+                    position += 1
+                if not _ends_field(data[position], separator):
+                    value = np.nan  # text, or a number with something behind it
+                numbers[role - 1, row] = value
+            start = position
+            while not _ends_field(data[position], separator):
+                position += 1
+            if role < 0:
+                stop = position
+                while stop > start and _is_padding(data[stop - 1], separator):
+                    stop -= 1
+                starts[-role - 1, row] = start
+                lengths[-role - 1, row] = stop - start
+            if data[position] == 10:
+                break
+            position += 1
+        position += 1
+        if column != n_columns:
+            return row, line, column
+        line_starts[row] = line_start
+        line_numbers[row] = line
+        row += 1
+    return row, -1, n_columns

@@ -1,0 +1,184 @@
+"""Columns of words: where each word lies in a buffer of bytes, and compiled questions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from gwasmeta.sumstats.decimal import parse_number
+
+# Codes of alleles. A single base is its own code, and its complement is 3 minus it.
+BASES = "ACGT"
+MISSING_ALLELE = -1
+LONGER_ALLELE = -2  # more than one letter, or a symbol such as <DEL>: to be numbered by the caller
+
+_MISSING_WORDS = ("", ".", "NA", "NAN", "N/A", "#NA", "#N/A", "NULL", "NONE", "-NAN")
+
+
+@dataclass(frozen=True)
+class Words:
+    """One column of words.
+
+    Attributes
+    ----------
+    data : uint8 array
+        Bytes that hold the words, shared with other columns of the same block.
+    starts, lengths : int32 arrays, shape (n_rows,)
+        Where in `data` each word is.
+    """
+
+    data: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Words:
+        """Lay words out one behind the other, each followed by a line feed."""
+        encoded = [word.encode() for word in words]
+        lengths = np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded))
+        starts = np.zeros(len(encoded), dtype=np.int32)
+        np.cumsum(lengths[:-1] + 1, out=starts[1:])
+        return cls(np.frombuffer(bytearray(b"\n".join(encoded) + b"\n"), dtype=np.uint8), starts, lengths)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __getitem__(self, row: int) -> str:
+        start = self.starts[row]
+        return self.data[start : start + self.lengths[row]].tobytes().decode(errors="replace")
+
+    def to_list(self) -> list[str]:
+        """Return the words as Python strings."""
+        data = self.data.tobytes()
+        stops = self.starts + self.lengths
+        return [
+            data[start:stop].decode(errors="replace")
+            for start, stop in zip(self.starts.tolist(), stops.tolist(), strict=True)
+        ]
+
+    def take(self, rows: npt.NDArray[Any]) -> Words:
+        """Return the words of some rows, given as indices or as a mask."""
+        return Words(self.data, self.starts[rows], self.lengths[rows])
+
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Say which words mean that there is none: empty, `.`, `NA`, `nan`, `#NA`, `null`, in any case."""
+        return np.asarray(_are_in(self.data, self.starts, self.lengths, _MISSING_TABLE))
+
+    def equal(self, word: str) -> npt.NDArray[np.bool_]:
+        """Say which words are this one, in any case."""
+        return np.asarray(_are_in(self.data, self.starts, self.lengths, _table((word.upper(),))))
+
+    def numbers(self, as_minus_log_10: bool = False) -> npt.NDArray[np.float64]:
+        """Parse the words as numbers; NaN where a word is none. A byte must follow each word."""
+        return np.asarray(_parse(self.data, self.starts, self.lengths, as_minus_log_10))
+
+    def allele_codes(self) -> npt.NDArray[np.int32]:
+        """Number the alleles: 0 to 3 for A, C, G, T (or 1 to 4 in the file), `MISSING_ALLELE`, `LONGER_ALLELE`."""
+        return np.asarray(_allele_codes(self.data, self.starts, self.lengths, _MISSING_TABLE))
+
+
+def _table(words: tuple[str, ...]) -> npt.NDArray[np.uint8]:
+    """Lay words out for the compiled code: in each row the length, then the letters."""
+    table = np.zeros((len(words), max(map(len, words)) + 1), dtype=np.uint8)
+    for row, word in zip(table, words, strict=True):
+        row[0] = len(word)
+        row[1 : len(word) + 1] = np.frombuffer(word.encode(), dtype=np.uint8)
+    return table
+
+
+_MISSING_TABLE = _table(_MISSING_WORDS)
+
+
+@njit(nogil=True, cache=True)
+def _upper(byte: int) -> int:
+    return byte - 32 if 97 <= byte <= 122 else byte
+
+
+@njit(nogil=True, cache=True)
+def _is_in(data: Any, start: int, length: int, table: Any) -> bool:
+    if length >= table.shape[1]:
+        return False
+    for word in range(table.shape[0]):
+        if table[word, 0] != length:
+            continue
+        same = True
+        for i in range(length):
+            if _upper(data[start + i]) != table[word, i + 1]:
+                same = False
+                break
+        if same:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _are_in(data: Any, starts: Any, lengths: Any, table: Any) -> Any:
+    found = np.empty(starts.size, dtype=np.bool_)
+    for row in range(starts.size):
+        found[row] = _is_in(data, starts[row], lengths[row], table)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _parse(data: Any, starts: Any, lengths: Any, as_minus_log_10: bool) -> Any:
+    values = np.empty(starts.size, dtype=np.float64)
+    for row in range(starts.size):
+        value, end = parse_number(data, starts[row], as_minus_log_10)
+        values[row] = value if end == starts[row] + lengths[row] else np.nan
+    return values
+
+
+@njit(nogil=True, cache=True)
+def _allele_codes(data: Any, starts: Any, lengths: Any, missing_table: Any) -> Any:
+    codes = np.empty(starts.size, dtype=np.int32)
+    for row in range(starts.size):
+        code = LONGER_ALLELE
+        if lengths[row] == 1:
+            letter = _upper(data[starts[row]])
+            if letter == 65 or letter == 49:  # A, or 1 as PLINK and METAL write it
+                code = 0
+            elif letter == 67 or letter == 50:
+                code = 1
+            elif letter == 71 or letter == 51:
+                code = 2
+            elif letter == 84 or letter == 52:
+                code = 3
+            elif letter == 48 or letter == 78 or letter == 63:  # 0, N, ?
+                code = MISSING_ALLELE
+        if code == LONGER_ALLELE and _is_in(data, starts[row], lengths[row], missing_table):
+            code = MISSING_ALLELE
+        codes[row] = code
+    return codes
+
+
+@njit(nogil=True, cache=True)
+def upper_case(data: Any, starts: Any, lengths: Any) -> tuple[Any, Any]:
+    """Copy words in upper case, one behind the other; return the bytes and where each begins."""
+    copied = np.empty(lengths.sum() + 1, dtype=np.uint8)
+    begins = np.empty(starts.size, dtype=np.int32)
+    position = 0
+    for row in range(starts.size):
+        begins[row] = position
+        for i in range(lengths[row]):
+            copied[position] = _upper(data[starts[row] + i])
+            position += 1
+    return copied, begins
+
+
+@njit(nogil=True, cache=True)
+def same_words(data: Any, starts: Any, lengths: Any, other_starts: Any, other_lengths: Any) -> Any:
+    """Say in which rows the words of two columns of one block are the same, in any case."""
+    same = np.empty(starts.size, dtype=np.bool_)
+    for row in range(starts.size):
+        equal = lengths[row] == other_lengths[row]
+        for i in range(lengths[row]):
+            if not equal:
+                break
+            equal = _upper(data[starts[row] + i]) == _upper(data[other_starts[row] + i])
+        same[row] = equal
+    return same
