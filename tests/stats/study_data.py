@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from statsmodels.stats.meta_analysis import CombineResults, combine_effects
 
 FloatArray = NDArray[np.float64]
 Studies = tuple[FloatArray, FloatArray]
@@ -47,3 +48,12 @@ def studies(
         beta[absent] = np.nan
         standard_error[absent] = rng.choice([np.nan, 0, -1, np.inf], absent.sum())  # must not be looked at
     return beta, standard_error
+
+
+def statsmodels_result(
+    beta: FloatArray, standard_error: FloatArray, method: str, use_t: bool = False
+) -> CombineResults:
+    """Combine the studies of one variant by statsmodels, "dl" or "pm"."""
+    options = {"atol": 1e-9} if method == "pm" else {}
+    with np.errstate(invalid="ignore"):  # it does not truncate a negative tau-squared
+        return combine_effects(beta, standard_error**2, method_re=method, use_t=use_t, **options)

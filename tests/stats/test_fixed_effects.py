@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-from statsmodels.stats.meta_analysis import combine_effects
-from study_data import Studies, studies
+from study_data import Studies, statsmodels_result, studies
 
 from gwasmeta.stats.fixed_effects import fixed_effects
 from gwasmeta.stats.normal import neg_log_10_p_value
@@ -91,7 +90,7 @@ def test_agrees_with_statsmodels(data: Studies) -> None:
     beta, standard_error = data
     combined = fixed_effects(beta, standard_error)
     for variant in range(len(beta)):
-        reference = combine_effects(beta[variant], standard_error[variant] ** 2, method_re="dl")
+        reference = statsmodels_result(beta[variant], standard_error[variant], "dl")
         assert_allclose(combined.beta[variant], reference.mean_effect_fe, rtol=1e-12, atol=1e-15)
         assert_allclose(combined.standard_error[variant], reference.sd_eff_w_fe, rtol=1e-12)
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-from statsmodels.stats.meta_analysis import combine_effects
-from study_data import Studies, studies
+from study_data import Studies, statsmodels_result, studies
 
 from gwasmeta.stats.heterogeneity import heterogeneity, heterogeneity_of_q
 from gwasmeta.stats.normal import neg_log_10_chi_squared_p_value
@@ -29,7 +28,7 @@ def test_agrees_with_statsmodels(data: Studies) -> None:
     beta, standard_error = data
     found = heterogeneity(beta, standard_error)
     for variant in range(len(beta)):
-        reference = combine_effects(beta[variant], standard_error[variant] ** 2, method_re="dl")
+        reference = statsmodels_result(beta[variant], standard_error[variant], "dl")
         assert_allclose(found.q[variant], reference.q, rtol=1e-10, atol=1e-13)
         assert found.degrees_of_freedom[variant] == reference.df
         assert_allclose(found.h_squared[variant], reference.h2, rtol=1e-10, atol=1e-13)

@@ -41,7 +41,15 @@ def run(options: argparse.Namespace) -> None:
             )
         written = result.write(options.out / trait)
         if not options.quiet:
-            columns = ["variant_id", "chromosome", "base_pair_location", "beta", "p_value", "n_studies", "i_squared"]
+            columns = [
+                "variant_id",
+                "chromosome",
+                "base_pair_location",
+                "beta",
+                "p_value",
+                "n_studies",
+                "i_squared",
+            ]
             print(f"\n{trait.replace('_', '-')} trait\n{result.summary()}\n\nlead variants (p <= 5e-8):")
             print(result.lead_variants()[columns].to_string(index=False))
             print("written: " + ", ".join(map(str, written)))

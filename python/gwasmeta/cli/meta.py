@@ -247,9 +247,9 @@ def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separato
         label, found, value = word.partition(separator)
         if found and label in own:
             own[label].append(value)
-        elif found and separator == "=":
-            raise GwasmetaError(f"{option} {word}: there is no study {label!r}; the studies are {', '.join(labels)}")
-        elif found and label.isidentifier() and label not in own and option == "--column":
+        elif (found and separator == "=") or (
+            found and label.isidentifier() and label not in own and option == "--column"
+        ):
             raise GwasmetaError(f"{option} {word}: there is no study {label!r}; the studies are {', '.join(labels)}")
         else:
             common.append(word)

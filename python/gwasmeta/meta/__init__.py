@@ -1,0 +1,1 @@
+"""One trait, many studies: variants, alignment, sums, result."""

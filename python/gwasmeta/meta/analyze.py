@@ -107,7 +107,7 @@ def meta_analyze(
     True
     """
     options = MetaOptions(
-        methods=cast("tuple[Method, ...]", methods),
+        methods=cast("tuple[Method, ...]", (methods,) if isinstance(methods, str) else tuple(methods)),
         tau_squared=tau_squared,
         hartung_knapp=hartung_knapp,
         genomic_control=genomic_control,
@@ -147,7 +147,7 @@ def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
 
 
 def _with_distinct_names(studies: list[Study]) -> list[Study]:
-    """Number the studies whose names are alike, unless the caller named them so."""
+    """Tell studies whose names are alike apart by numbers, unless the caller named them so."""
     counts = Counter(study.label for study in studies)
     given = [study.name for study in studies if study.name is not None]
     twice = sorted({name for name in given if given.count(name) > 1})

@@ -54,9 +54,7 @@ class ResultColumns:
     def __init__(self, engine: MetaEngine) -> None:
         self._engine = engine
         self.n_variants = len(engine.variants)
-        self.has_odds_ratios = any(
-            "odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes
-        )
+        self.has_odds_ratios = any("odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes)
         self.applied: dict[Method, float] = dict.fromkeys(engine.options.methods, 1.0)
         self.n_left_out = {"no_study": 0, "min_studies": 0, "min_n": 0}
         self.n_rows = 0
@@ -66,9 +64,7 @@ class ResultColumns:
 
     def ranges(self) -> list[tuple[int, int]]:
         """Return the ranges of variants that `block` is meant to be called with."""
-        return [
-            (start, min(start + BLOCK_ROWS, self.n_variants)) for start in range(0, self.n_variants, BLOCK_ROWS)
-        ]
+        return [(start, min(start + BLOCK_ROWS, self.n_variants)) for start in range(0, self.n_variants, BLOCK_ROWS)]
 
     def block(self, start: int, stop: int) -> dict[str, Column]:
         """Return the columns for the variants of a range that are in the result, in the order of first appearance."""
@@ -94,8 +90,7 @@ class ResultColumns:
         if len(rows) == stop - start:
             return columns
         return {
-            name: column.take(rows) if isinstance(column, Words) else column[rows]
-            for name, column in columns.items()
+            name: column.take(rows) if isinstance(column, Words) else column[rows] for name, column in columns.items()
         }
 
     @property
@@ -129,8 +124,7 @@ class ResultColumns:
             for method in statistics:
                 statistics[method].append(self._method_z(method, start, stop)[kept])
         return {
-            method: inflation_factor(np.concatenate([*values, np.empty(0)]))
-            for method, values in statistics.items()
+            method: inflation_factor(np.concatenate([*values, np.empty(0)])) for method, values in statistics.items()
         }
 
     def _method_z(self, method: Method, start: int, stop: int) -> FloatArray:
@@ -220,7 +214,7 @@ class ResultColumns:
         return heterogeneity
 
     def _tau_squared(self, start: int, stop: int, q: FloatArray) -> FloatArray:
-        """Between-study variance: that of the random-effects method if it is asked for, otherwise DerSimonian-Laird's."""
+        """Return the variance between studies, by DerSimonian and Laird unless random effects have another."""
         if "random" in self._engine.options.methods:
             estimate = self._method_result("random", start, stop).tau_squared
             assert estimate is not None

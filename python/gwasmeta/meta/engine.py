@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -144,10 +144,16 @@ class MetaEngine:
             palindromic = (block.effect_codes >= 0) & (block.effect_codes + block.other_codes == 3)
             palindromic &= block.other_codes >= 0
             block = block.without(
-                "palindromic", "its alleles do not tell the strand (palindromic=drop)", "effect_allele", palindromic
+                "palindromic",
+                "its alleles do not tell the strand (palindromic=drop)",
+                "effect_allele",
+                palindromic,
             )
+        if self.options.needs_effects:
+            error = block.numbers["standard_error"]
+            block = block.with_number("_weight", 1 / (error * error))
         if self.options.needs_z:
-            block = _with_weights(block)
+            block = _with_samples(block)
         chosen = self._genomic_control_variants
         in_list = None if chosen is None else chosen.find(block.words["variant_id"]) >= 0
         names = block.words["variant_id"] if self.options.match == "id" else position_keys(block)
@@ -167,7 +173,7 @@ class MetaEngine:
             flipped, used = self._infer_strands(summary, block, placement, flipped, used, frequency)
         if frequency is not None:
             frequency = np.where(flipped, 1 - frequency, frequency)
-        self._note_matches(summary, block, placement, used, frequency)
+        self._note_matches(summary, block, placement, used)
         summary.log.rows_used += int(used.sum())
 
         rows: slice | BoolArray = slice(None) if used.all() else used
@@ -179,9 +185,9 @@ class MetaEngine:
                 values = block.numbers[name]
                 column.append(np.where(flipped, -values, values)[rows])
         if self.effects is not None:
-            held.weight.append(block.numbers["standard_error"][rows] ** -2)
+            held.weight.append(block.numbers["_weight"][rows])
         if self.z is not None:
-            held.n.append(block.numbers["_weight"][rows])
+            held.n.append(block.numbers["_samples"][rows])
         if "imputed" in block.numbers:
             held.imputed.append(block.numbers["imputed"][rows] == 1)
         if prepared.for_genomic_control is not None:
@@ -237,13 +243,16 @@ class MetaEngine:
         block: RowBlock,
         placement: Placement,
         used: BoolArray,
-        frequency: FloatArray | None,
     ) -> None:
         outcomes = placement.outcomes
         on_other_strand = used & ((outcomes == COMPLEMENTED) | (outcomes == COMPLEMENTED_AND_SWAPPED))
         findings = [
             block.finding(
-                "duplicate", "the first row of a variant counts", "variant_id", outcomes == DUPLICATE, "excluded"
+                "duplicate",
+                "the first row of a variant counts",
+                "variant_id",
+                outcomes == DUPLICATE,
+                "excluded",
             ),
             block.finding(
                 "alleles_differ",
@@ -253,7 +262,11 @@ class MetaEngine:
                 "excluded",
             ),
             block.finding(
-                "other_strand", "the alleles match on the other strand", "effect_allele", on_other_strand, "warned"
+                "other_strand",
+                "the alleles match on the other strand",
+                "effect_allele",
+                on_other_strand,
+                "warned",
             ),
             block.finding(
                 "position_differs",
@@ -263,19 +276,6 @@ class MetaEngine:
                 "warned",
             ),
         ]
-        if frequency is not None:
-            others = self.frequencies.mean_or_missing(placement.variants)
-            limit = self.options.frequency_difference
-            far = used & (np.abs(frequency - others) > limit)
-            findings.append(
-                block.finding(
-                    "frequency_far_from_others",
-                    f"by more than {limit:g} from the mean of the studies before: other strand, allele or population?",
-                    "effect_allele_frequency",
-                    far,
-                    "warned",
-                )
-            )
         summary.log.add(findings)
 
     def _add_samples(
@@ -295,9 +295,19 @@ class MetaEngine:
         n = block.numbers.get("n")
         summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
         if frequency is not None:
-            weight = n if self.frequencies_weighted_by_n else block.numbers["standard_error"] ** -2
+            weight = n if self.frequencies_weighted_by_n else block.numbers["_weight"]
             if weight is not None:
-                self.frequencies.add(variants, frequency[rows], weight[rows])
+                far = np.zeros(len(block), dtype=np.bool_)
+                far[rows] = self.frequencies.add(
+                    variants, frequency[rows], weight[rows], self.options.frequency_difference
+                )
+                self._note_frequencies(summary, block, far)
+
+    def _note_frequencies(self, summary: StudySummary, block: RowBlock, far: BoolArray) -> None:
+        limit = self.options.frequency_difference
+        reason = f"by more than {limit:g} from the mean of the studies before: other strand, allele or population?"
+        column = "effect_allele_frequency"
+        summary.log.add([block.finding("frequency_far_from_others", reason, column, far, "warned")])
 
     def _finish(self, number: int, summary: StudySummary, held: _Held) -> None:
         """Estimate the study's inflation, correct for it, and add its effects."""
@@ -305,44 +315,43 @@ class MetaEngine:
         summary.log.check_balance()
         given = self.readers[number].study.inflation_factor
         if self.effects is not None:
-            statistics = [beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True)]
-            summary.effects = self._inflation(statistics, held, given)
+            pieces = (beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True))
+            summary.effects = self._inflation(pieces, held, given)
             for k, scale in enumerate(_scales(summary.effects, held)):
-                self.effects.add(held.variants[k], held.beta[k], held.weight[k], 1 / scale)
+                held.weight[k] = held.weight[k] / scale
+                self.effects.add(held.variants[k], held.beta[k], held.weight[k])
         if self.z is not None:
             summary.z = self._inflation(held.z, held, given)
             for k, scale in enumerate(_scales(summary.z, held)):
+                held.z[k] = held.z[k] / np.sqrt(scale)
                 # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
-                self.z.add(held.variants[k], held.z[k] / np.sqrt(scale * held.n[k]), held.n[k], 1.0)
-        self._add_directions(number, summary, held)
-        if self.matrix is not None and summary.effects is not None:
-            errors = [
-                np.sqrt(scale / weight)
-                for scale, weight in zip(_scales(summary.effects, held), held.weight, strict=True)
-            ]
+                self.z.add(held.variants[k], held.z[k] / np.sqrt(held.n[k]), held.n[k])
+        self._add_directions(number, held)
+        if self.matrix is not None:
             empty = np.empty(0)
             self.matrix.append(
                 len(self.variants),
                 np.concatenate([*held.variants, np.empty(0, dtype=np.int32)]),
                 np.concatenate([*held.beta, empty]),
-                np.concatenate([*errors, empty]),
+                np.concatenate([*held.weight, empty]) ** -0.5,
             )
 
-    def _add_directions(self, number: int, summary: StudySummary, held: _Held) -> None:
+    def _add_directions(self, number: int, held: _Held) -> None:
+        threshold = np.inf
+        if self.options.direction_p > 0:
+            threshold = float(z_from_neg_log_10_p_value(-np.log10(self.options.direction_p)))
         by_effect = self.options.main_method != "sample_size"
-        factors = summary.effects if by_effect else summary.z
-        assert factors is not None
-        threshold = float(z_from_neg_log_10_p_value(-np.log10(self.options.direction_p))) if self.options.direction_p > 0 else np.inf
-        for k, scale in enumerate(_scales(factors, held)):
+        for k, variants in enumerate(held.variants):
             effect = held.beta[k] if by_effect else held.z[k]
-            shown = np.ones(effect.shape, dtype=np.bool_)
-            if threshold > 0:
-                z = effect * np.sqrt(held.weight[k]) if by_effect else effect
-                shown = np.abs(z) >= threshold * np.sqrt(scale)
-            self.directions.add(held.variants[k], number, effect, shown)
+            z = effect * np.sqrt(held.weight[k]) if by_effect and threshold > 0 else effect
+            self.directions.add(variants, number, effect, z, threshold)
 
-    def _inflation(self, statistics: list[FloatArray], held: _Held, given: float | None) -> InflationFactors:
-        z = np.concatenate([*statistics, np.empty(0)])
+    def _inflation(self, statistics: Iterable[FloatArray], held: _Held, given: float | None) -> InflationFactors:
+        z = np.empty(sum(map(len, held.variants)))
+        end = 0
+        for piece in statistics:
+            z[end : end + len(piece)] = piece
+            end += len(piece)
         if held.for_genomic_control:
             z[~np.concatenate(held.for_genomic_control)] = np.nan
         if held.imputed:
@@ -383,18 +392,21 @@ def _summary(reader: StudyReader) -> StudySummary:
 
 def _gives(reader: StudyReader, name: str) -> bool:
     """Say whether a study has a sample count, in a column or from the caller."""
-    known = {*reader.columns, *(what for what in ("n", "n_cases", "n_controls") if getattr(reader.study, what) is not None)}
+    known = {
+        *reader.columns,
+        *(what for what in ("n", "n_cases", "n_controls") if getattr(reader.study, what) is not None),
+    }
     return name in known or (name == "n" and {"n_cases", "n_controls"} <= known)
 
 
-def _with_weights(block: RowBlock) -> RowBlock:
+def _with_samples(block: RowBlock) -> RowBlock:
     """Add the weight of the sample-size method: effective n where cases and controls are known, otherwise n."""
     n = block.numbers.get("n", np.full(len(block), np.nan))
     if "n_cases" in block.numbers and "n_controls" in block.numbers:
         with np.errstate(divide="ignore", invalid="ignore"):
             effective = effective_sample_size(block.numbers["n_cases"], block.numbers["n_controls"])
         n = np.where(np.isnan(effective), n, effective)
-    block = block.with_number("_weight", n)
+    block = block.with_number("_samples", n)
     return block.without("n_missing", "the sample-size method has no weight for it", "n", ~(n > 0))
 
 

@@ -171,9 +171,7 @@ def chosen_format(name: str) -> Format:
 def output_columns(shape: Format, available: Sequence[str]) -> list[OutputColumn]:
     """Return the columns that are written for a result with these columns, in order."""
     known = set(available) | set(_derivable(set(available)))
-    chosen = [
-        column for column in shape.columns if column.source in known or column.source in shape.required
-    ]
+    chosen = [column for column in shape.columns if column.source in known or column.source in shape.required]
     if shape.keeps_other_columns:
         shown = {column.source for column in shape.columns}
         chosen += [column for name in available if name not in shown for column in _as_it_is(name)]

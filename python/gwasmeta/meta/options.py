@@ -41,7 +41,7 @@ class MetaOptions:
     leave_one_out: bool = False
 
     def __post_init__(self) -> None:
-        methods = (self.methods,) if isinstance(self.methods, str) else tuple(dict.fromkeys(self.methods))
+        methods: tuple[Method, ...] = tuple(dict.fromkeys(self.methods))
         object.__setattr__(self, "methods", methods)
         for method in methods:
             _check_choice("method", method, get_args(Method))

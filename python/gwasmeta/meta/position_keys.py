@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.reader import RowBlock
 from gwasmeta.sumstats.words import Words
 
@@ -39,12 +39,12 @@ def position_keys(block: RowBlock) -> Words:
     return Words(keys, starts, lengths)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _upper(byte: int) -> int:
     return byte - 32 if 97 <= byte <= 122 else byte
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_chromosome(data: Any, start: int, length: int, keys: Any, end: int) -> int:
     """Write the chromosome by its usual name; see `variants.canonical_chromosome`."""
     stop = start + length
@@ -68,8 +68,8 @@ def _put_chromosome(data: Any, start: int, length: int, keys: Any, end: int) -> 
     return end
 
 
-@njit(nogil=True, cache=True)
-def _comes_first(a: Any, b: Any, row: int) -> bool:
+@compiled
+def _comes_first(a: Any, b: Any, row: int) -> Any:
     """Say whether the allele in `a` comes before the one in `b`, in upper case."""
     a_data, a_starts, a_lengths = a
     b_data, b_starts, b_lengths = b
@@ -80,7 +80,7 @@ def _comes_first(a: Any, b: Any, row: int) -> bool:
     return a_lengths[row] <= b_lengths[row]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_word(words: Any, row: int, keys: Any, end: int) -> int:
     data, starts, lengths = words
     for i in range(lengths[row]):
@@ -89,7 +89,7 @@ def _put_word(words: Any, row: int, keys: Any, end: int) -> int:
     return end
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _fill_keys(
     chromosomes: Any,
     positions: Any,

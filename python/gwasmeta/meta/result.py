@@ -26,7 +26,17 @@ from gwasmeta.sumstats.words import Words
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLE_ENDINGS = (".tsv", ".tsv.gz", ".tsv.bgz", ".tsv.zst", ".txt", ".txt.gz", ".txt.bgz", ".txt.zst", ".parquet")
+_TABLE_ENDINGS = (
+    ".tsv",
+    ".tsv.gz",
+    ".tsv.bgz",
+    ".tsv.zst",
+    ".txt",
+    ".txt.gz",
+    ".txt.bgz",
+    ".txt.zst",
+    ".parquet",
+)
 _SHOWN_ROWS = 5
 
 
@@ -50,7 +60,9 @@ class MetaResult:
         self._engine = engine
         self._columns = ResultColumns(engine)
         self.options = engine.options
-        self.inflation_factors: dict[str, float] = dict(self._columns.inflation)
+        self.inflation_factors: dict[str, float] = {
+            str(method): factor for method, factor in self._columns.inflation.items()
+        }
 
     def __len__(self) -> int:
         return self._columns.n_rows
@@ -65,8 +77,8 @@ class MetaResult:
             blocks = [self._columns.block(0, 0)]
         table = pd.DataFrame({name: _joined([block[name] for block in blocks]) for name in blocks[0]})
         for name in [name for name in table.columns if name.endswith("neg_log_10_p_value")]:
-            p_value = 10.0 ** -table[name]
-            table.insert(table.columns.get_loc(name), name.replace("neg_log_10_p_value", "p_value"), p_value)
+            place = list(table.columns).index(name)
+            table.insert(place, name.replace("neg_log_10_p_value", "p_value"), 10.0 ** -table[name])
         table["n_studies"] = table["n_studies"].astype(int)
         return table
 
@@ -207,9 +219,26 @@ class MetaResult:
             yield (summary.name, summary.file, "rows_used", "", summary.log.rows_used, "", "", "", "")
             if summary.rows_without_n and "n" in self._engine.samples:
                 why = "they add nothing to the total n"
-                yield (summary.name, summary.file, "rows_without_n", "warned", summary.rows_without_n, why, "", "", "")
+                yield (
+                    summary.name,
+                    summary.file,
+                    "rows_without_n",
+                    "warned",
+                    summary.rows_without_n,
+                    why,
+                    "",
+                    "",
+                    "",
+                )
             for finding in summary.log:
-                start = (summary.name, summary.file, finding.rule, finding.action, finding.count, finding.reason)
+                start = (
+                    summary.name,
+                    summary.file,
+                    finding.rule,
+                    finding.action,
+                    finding.count,
+                    finding.reason,
+                )
                 for example in finding.examples:
                     yield (*start, example.line, example.variant_id, example.value)
         for rule, count in self._columns.n_left_out.items():
@@ -233,7 +262,8 @@ class MetaResult:
         import polars as pl
 
         with whole_file(path) as beside:
-            pl.from_dict({name: self.table[name].to_numpy() for name in self.table}).write_parquet(beside)
+            columns = {str(name): values.to_numpy() for name, values in self.table.items()}
+            pl.DataFrame(columns).write_parquet(beside)
 
 
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -36,9 +36,9 @@ def stream_studies(
             for item in submitted:
                 waiting.append(item)
                 if len(waiting) > _AHEAD:
-                    yield _finished(waiting.popleft())
+                    yield _finished(waiting)
             while waiting:
-                yield _finished(waiting.popleft())
+                yield _finished(waiting)
         finally:
             submitted.close()
             for _, future in waiting:
@@ -48,13 +48,17 @@ def stream_studies(
 
 def _submitted(
     readers: Sequence[StudyReader], prepare: Callable[[RowBlock], _Prepared], pool: ThreadPoolExecutor
-) -> Iterator[tuple[int, Future[_Prepared] | None]]:
+) -> Generator[tuple[int, Future[_Prepared] | None], None, None]:
     for study, reader in enumerate(readers):
         for task in reader.tasks():
-            yield study, pool.submit(lambda task=task: prepare(task()))
+            yield study, pool.submit(_in_turn, task, prepare)
         yield study, None
 
 
-def _finished(item: tuple[int, Future[_Prepared] | None]) -> tuple[int, _Prepared | None]:
-    study, future = item
+def _in_turn(task: Callable[[], RowBlock], prepare: Callable[[RowBlock], _Prepared]) -> _Prepared:
+    return prepare(task())
+
+
+def _finished(waiting: deque[tuple[int, Future[_Prepared] | None]]) -> tuple[int, _Prepared | None]:
+    study, future = waiting.popleft()
     return study, None if future is None else future.result()

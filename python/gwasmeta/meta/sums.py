@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.text_index import grow
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,26 +33,18 @@ class EffectSums:
         for array in (self.mean, self.weight, self.squared_weight, self.q, self.n_studies):
             grow(array, n_variants)
 
-    def add(self, variants: Int32Array, effect: FloatArray, weight: FloatArray, scale: float | FloatArray) -> None:
-        """Add a block of one study; `weight` is multiplied by `scale`, one number or one a row.
-
-        A variant may not occur twice in one study.
-        """
-        scales = np.broadcast_to(np.asarray(scale, dtype=np.float64), variants.shape)
-        _add_effects(
-            variants, effect, weight, scales, self.mean, self.weight, self.squared_weight, self.q, self.n_studies
-        )
+    def add(self, variants: Int32Array, effect: FloatArray, weight: FloatArray) -> None:
+        """Add a block of one study, in which no variant may occur twice."""
+        _add_effects(variants, effect, weight, self.mean, self.weight, self.squared_weight, self.q, self.n_studies)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_effects(
-    variants: Any, effect: Any, weight: Any, scale: Any, mean: Any, total: Any, squared: Any, q: Any, n_studies: Any
+    variants: Any, effect: Any, weight: Any, mean: Any, total: Any, squared: Any, q: Any, n_studies: Any
 ) -> None:
     for row in range(variants.size):
         variant = variants[row]
-        w = weight[row] * scale[row]
-        if not w > 0:
-            continue
+        w = weight[row]
         total[variant] += w
         squared[variant] += w * w
         from_old_mean = effect[row] - mean[variant]
@@ -79,27 +71,48 @@ class FrequencySums:
         for array in (self.mean, self.weight, self.sum_of_squares, self.lowest, self.highest):
             grow(array, n_variants)
 
-    def add(self, variants: Int32Array, frequency: FloatArray, weight: FloatArray) -> None:
-        """Add a block of one study; rows without frequency or weight are passed over."""
+    def add(
+        self, variants: Int32Array, frequency: FloatArray, weight: FloatArray, limit: float
+    ) -> npt.NDArray[np.bool_]:
+        """Add a block of one study; rows without frequency or weight are passed over.
+
+        Returns
+        -------
+        bool array, shape (n_rows,)
+            Rows whose frequency is further than `limit` from the mean before it.
+        """
+        far = np.zeros(variants.shape, dtype=np.bool_)
         _add_frequencies(
-            variants, frequency, weight, self.mean, self.weight, self.sum_of_squares, self.lowest, self.highest
+            variants,
+            frequency,
+            weight,
+            limit,
+            self.mean,
+            self.weight,
+            self.sum_of_squares,
+            self.lowest,
+            self.highest,
+            far,
         )
+        return far
 
     def mean_or_missing(self, variants: Int32Array | slice) -> FloatArray:
         """Mean so far, NaN where no study gave one."""
         return np.where(self.weight[variants] > 0, self.mean[variants], np.nan)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_frequencies(
     variants: Any,
     frequency: Any,
     weight: Any,
+    limit: float,
     mean: Any,
     total: Any,
     sum_of_squares: Any,
     lowest: Any,
     highest: Any,
+    far: Any,
 ) -> None:
     for row in range(variants.size):
         variant = variants[row]
@@ -111,8 +124,9 @@ def _add_frequencies(
             lowest[variant] = value
         if total[variant] == 0 or value > highest[variant]:
             highest[variant] = value
-        total[variant] += w
         from_old_mean = frequency[row] - mean[variant]
+        far[row] = total[variant] > 0 and abs(from_old_mean) > limit
+        total[variant] += w
         mean[variant] += w / total[variant] * from_old_mean
         sum_of_squares[variant] += w * from_old_mean * (frequency[row] - mean[variant])
 
@@ -132,7 +146,7 @@ class SampleSums:
         _add_counts(variants, count, self.total)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _add_counts(variants: Any, count: Any, total: Any) -> None:
     for row in range(variants.size):
         if not np.isnan(count[row]):
@@ -152,10 +166,9 @@ class Directions:
         """Make room for variants seen for the first time."""
         grow(self._packed, n_variants)
 
-    def add(self, variants: Int32Array, study: int, effect: FloatArray, shown: npt.NDArray[np.bool_]) -> None:
-        """Enter the signs of a block of one study."""
-        codes = np.select([~shown, effect > 0, effect < 0], [0, 1, 2], 3).astype(np.uint8)
-        self._packed[variants, study // 4] |= codes << np.uint8(2 * (study % 4))
+    def add(self, variants: Int32Array, study: int, effect: FloatArray, z: FloatArray, threshold: float) -> None:
+        """Enter the signs of a block of one study, where |z| is at least the threshold."""
+        _add_directions(variants, effect, z, threshold, study // 4, 2 * (study % 4), self._packed)
 
     def symbols(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
         """Return one character per variant and study, shape (stop - start, n_studies)."""
@@ -164,3 +177,11 @@ class Directions:
         for study in range(self.n_studies):
             codes[:, study] = packed[:, study // 4] >> np.uint8(2 * (study % 4)) & np.uint8(3)
         return np.asarray(self.SYMBOLS[codes])
+
+
+@compiled
+def _add_directions(variants: Any, effect: Any, z: Any, threshold: float, byte: int, shift: int, packed: Any) -> None:
+    for row in range(variants.size):
+        if abs(z[row]) >= threshold:
+            code = 1 if effect[row] > 0 else 2 if effect[row] < 0 else 3
+            packed[variants[row], byte] |= np.uint8(code << shift)

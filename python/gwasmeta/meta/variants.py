@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.reader import RowBlock
 from gwasmeta.sumstats.text_index import TextIndex, grow
 from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words, upper_case
@@ -63,7 +63,7 @@ class VariantTable:
         self._other_allele = np.empty(0, dtype=np.int32)
         self._chromosome = np.empty(0, dtype=np.int16)
         self._position = np.empty(0, dtype=np.int32)
-        self._last_study = np.empty(0, dtype=np.int32)
+        self._last_study = np.empty(0, dtype=np.int16)
         self.has_positions = False
 
     def __len__(self) -> int:
@@ -90,10 +90,22 @@ class VariantTable:
             other = np.where(on_reverse & (other < len(BASES)), 3 - other, other)
         outcomes = np.empty(len(block), dtype=np.uint8)
         _match_alleles(
-            variants, effect, other, self._effect_allele, self._other_allele, self._last_study, study, outcomes
+            variants,
+            effect,
+            other,
+            self._effect_allele,
+            self._other_allele,
+            self._last_study,
+            study,
+            outcomes,
         )
         single_letters = (effect < len(BASES)) & (other < len(BASES))
-        return Placement(variants, outcomes, single_letters & (effect + other == 3), self._locate(variants, outcomes, block))
+        return Placement(
+            variants,
+            outcomes,
+            single_letters & (effect + other == 3),
+            self._locate(variants, outcomes, block),
+        )
 
     def forget_study_of(self, variants: Int32Array) -> None:
         """Let a later row of the same study stand for variants whose row was not used after all."""
@@ -144,23 +156,23 @@ class VariantTable:
         return self._canonical_chromosome[numbers]
 
     def names(self, start: int, stop: int) -> Words:
-        """Names of the variants from `start` to before `stop`."""
+        """Return the names of the variants from `start` to before `stop`."""
         return self._names.words(start, stop)
 
     def effect_alleles(self, start: int, stop: int) -> Words:
-        """Reference (effect) alleles of a range of variants."""
+        """Return the reference (effect) alleles of a range of variants."""
         return _looked_up(self._alleles.words(), self._effect_allele[start:stop])
 
     def other_alleles(self, start: int, stop: int) -> Words:
-        """Other alleles of a range of variants."""
+        """Return the other alleles of a range of variants."""
         return _looked_up(self._alleles.words(), self._other_allele[start:stop])
 
     def chromosomes(self, start: int, stop: int) -> Words:
-        """Chromosomes of a range of variants, empty where no study gives one."""
+        """Return the chromosomes of a range of variants, empty where no study gives one."""
         return _looked_up(Words.of([*self._chromosome_names, ""]), self._chromosome[start:stop])
 
     def positions(self, start: int, stop: int) -> npt.NDArray[np.float64]:
-        """Positions of a range of variants, NaN where no study gives one."""
+        """Return the positions of a range of variants, NaN where no study gives one."""
         positions = self._position[start:stop].astype(np.float64)
         return np.where(self._chromosome[start:stop] == _UNKNOWN_CHROMOSOME, np.nan, positions)
 
@@ -179,10 +191,10 @@ def _looked_up(table: Words, codes: npt.NDArray[Any]) -> Words:
 
 def _begins_with_minus(words: Words) -> npt.NDArray[np.bool_]:
     first = words.data[np.minimum(words.starts, words.data.size - 1)]
-    return (words.lengths > 0) & (first == ord("-"))
+    return np.asarray((words.lengths > 0) & (first == ord("-")))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _match_alleles(
     variants: Any,
     effect: Any,
@@ -217,7 +229,7 @@ def _match_alleles(
         last_study[variant] = study
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _locate(
     variants: Any, outcomes: Any, chromosomes: Any, positions: Any, chromosome: Any, position: Any, moved: Any
 ) -> None:

@@ -1,1 +1,1 @@
-"""The statistical core: arrays in, arrays out; knows no file, no data frame and no column name."""
+"""The statistical core: pure functions, arrays in, arrays out; no files, no frames, no column names."""

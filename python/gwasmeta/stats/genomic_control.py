@@ -62,9 +62,7 @@ def inflation_factor_1000(inflation: ArrayLike, n: ArrayLike) -> FloatArray:
     return np.asarray(1 + excess * 1000 / np.asarray(n, dtype=np.float64))
 
 
-def inflation_factor_1000_case_control(
-    inflation: ArrayLike, n_cases: ArrayLike, n_controls: ArrayLike
-) -> FloatArray:
+def inflation_factor_1000_case_control(inflation: ArrayLike, n_cases: ArrayLike, n_controls: ArrayLike) -> FloatArray:
     """Rescale inflation factors of a disease to a study of 1000 cases and 1000 controls.
 
     Parameters

@@ -161,24 +161,18 @@ def random_effects_given_tau_squared(
 def _checked_tau_squared(tau_squared: ArrayLike, n_variants: int) -> FloatArray:
     values = np.asarray(tau_squared, dtype=np.float64)
     if values.shape != (n_variants,):
-        raise ValueError(
-            f"tau_squared has shape {values.shape}: it must be ({n_variants},), one for each variant"
-        )
+        raise ValueError(f"tau_squared has shape {values.shape}: it must be ({n_variants},), one for each variant")
     faulty = (values < 0) | np.isinf(values)
     if faulty.any():
         variant = int(faulty.argmax())
-        raise ValueError(
-            f"tau_squared[{variant}] is {float(values[variant])}: it must be finite, and at least 0"
-        )
+        raise ValueError(f"tau_squared[{variant}] is {float(values[variant])}: it must be finite, and at least 0")
     return values
 
 
-def _hartung_knapp_factor(
-    residual: FloatArray, total_error: FloatArray, n_studies: NDArray[np.intp]
-) -> FloatArray:
+def _hartung_knapp_factor(residual: FloatArray, total_error: FloatArray, n_studies: NDArray[np.intp]) -> FloatArray:
     """Return the root of Σw (b - mean)² / (k - 1); NaN for a single study."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.sqrt(np.nansum((residual / total_error) ** 2, axis=1) / (n_studies - 1)))
+    degrees_of_freedom = np.where(n_studies > 1, n_studies - 1, np.nan)
+    return np.asarray(np.sqrt(np.nansum((residual / total_error) ** 2, axis=1) / degrees_of_freedom))
 
 
 def _test(

@@ -1,0 +1,1 @@
+"""One study: dialects, reading, checks, alleles, and the writing of tables."""

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from gwasmeta.compiled import compiled
 
 _SMALLEST_EXPONENT = -342
 _LARGEST_EXPONENT = 308
 _EXACT_POWERS = np.array([10.0**exponent for exponent in range(23)])  # 10^22 is the last exact one
 _MANTISSA_LIMIT = np.uint64((2**64 - 10) // 10)  # one more digit still fits
+_SAFE_DIGITS = 19  # as many always fit into 64 bits
 
 _MISSING = math.nan
 
@@ -66,8 +69,8 @@ def _double_of_bits(_context: Any, bits: Any) -> Any:
     return types.float64(types.uint64), generate
 
 
-@njit(nogil=True, cache=True)
-def _nearest_double(mantissa: int, exponent: int) -> float:
+@compiled
+def _nearest_double(mantissa: Any, exponent: int) -> Any:
     """Return the double nearest to mantissa x 10^exponent.
 
     Lemire (2021), Software: Practice and Experience 51:1700, section 5; that its product of 128 bits always
@@ -83,7 +86,7 @@ def _nearest_double(mantissa: int, exponent: int) -> float:
     if exponent > _LARGEST_EXPONENT:
         return math.inf
 
-    zeros = _leading_zeros(mantissa)
+    zeros: Any = _leading_zeros(mantissa)  # type: ignore[call-arg]
     normalised = mantissa << zeros
     factor_high = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 0]
     factor_low = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 1]
@@ -113,16 +116,16 @@ def _nearest_double(mantissa: int, exponent: int) -> float:
     return float(_double_of_bits((bits & ~np.uint64(1 << 52)) | (np.uint64(power) << np.uint64(52))))
 
 
-@njit(nogil=True, cache=True)
-def parse_number(data: Any, position: int, as_minus_log_10: bool) -> tuple[float, int]:
+@compiled
+def parse_number(data: Any, position: Any, as_minus_log_10: Any) -> Any:
     """Read the number that starts at `position`.
 
     Parameters
     ----------
     data : uint8 array
         Text. At least one byte that cannot belong to a number must follow the number.
-    position : int
-        Index of its first character.
+    position : uint64
+        Index of its first character; unsigned, or each access would test for an index from the end.
     as_minus_log_10 : bool
         Return minus the decimal logarithm of the number, computed from its digits, so that 1e-400 is 400.
 
@@ -130,47 +133,41 @@ def parse_number(data: Any, position: int, as_minus_log_10: bool) -> tuple[float
     -------
     value : float
         NaN if there is no number; also, as a logarithm, if it is not positive.
-    end : int
+    end : uint64
         Index of the first character behind it.
     """
+    one = np.uint64(1)
     negative = data[position] == 45
     if negative or data[position] == 43:
-        position += 1
+        position += one
 
     mantissa = np.uint64(0)
-    exponent = 0
-    digits = 0
-    in_fraction = False
-    while True:
-        digit = data[position] - 48
-        if 0 <= digit <= 9:
-            digits += 1
-            if mantissa <= _MANTISSA_LIMIT:
-                mantissa = mantissa * np.uint64(10) + np.uint64(digit)
-                exponent -= in_fraction
-            else:
-                exponent += not in_fraction  # digits beyond the nineteenth
-        elif data[position] == 46 and not in_fraction:
-            in_fraction = True
-        else:
-            break
-        position += 1
-    if digits == 0:
+    exponent: Any = 0
+    start = position
+    digit = np.uint64(data[position]) - np.uint64(48)  # wraps around for what is below '0'
+    while digit <= np.uint64(9):
+        mantissa = mantissa * np.uint64(10) + digit
+        position += one
+        digit = np.uint64(data[position]) - np.uint64(48)
+    n_digits = position - start
+    if data[position] == 46:
+        position += one
+        first = position
+        digit = np.uint64(data[position]) - np.uint64(48)
+        while digit <= np.uint64(9):
+            mantissa = mantissa * np.uint64(10) + digit
+            position += one
+            digit = np.uint64(data[position]) - np.uint64(48)
+        exponent = -np.int64(position - first)
+        n_digits += position - first
+    if n_digits == np.uint64(0):
         return _MISSING, position
+    if n_digits > np.uint64(_SAFE_DIGITS):
+        mantissa, exponent = _leading_digits(data, start, position)
 
     if data[position] | 32 == 101:
-        after = position + 1
-        negative_exponent = data[after] == 45
-        if negative_exponent or data[after] == 43:
-            after += 1
-        written = 0
-        first = after
-        while 0 <= data[after] - 48 <= 9:
-            written = min(written * 10 + data[after] - 48, 1_000_000_000)
-            after += 1
-        if after > first:
-            exponent += -written if negative_exponent else written
-            position = after
+        written, position = _parse_exponent(data, position)
+        exponent += written
 
     if as_minus_log_10:
         if negative or mantissa == np.uint64(0):
@@ -179,3 +176,37 @@ def parse_number(data: Any, position: int, as_minus_log_10: bool) -> tuple[float
         return value + 0.0, position  # + 0.0: the logarithm of 1 is 0, not -0
     value = _nearest_double(mantissa, exponent)
     return -value if negative else value, position
+
+
+@compiled
+def _parse_exponent(data: Any, position: Any) -> Any:
+    """Read the exponent whose 'e' is at `position`; 0 and the same position if no digits follow it."""
+    after = position + np.uint64(1)
+    negative = data[after] == 45
+    if negative or data[after] == 43:
+        after += np.uint64(1)
+    first = after
+    written: Any = 0
+    while 48 <= data[after] <= 57:
+        written = min(written * 10 + np.int64(data[after]) - 48, 1_000_000_000)
+        after += np.uint64(1)
+    if after == first:
+        return 0, position
+    return -written if negative else written, after
+
+
+@compiled
+def _leading_digits(data: Any, start: Any, stop: Any) -> Any:
+    """Read a long row of digits, of which no more than nineteen count; return them and their exponent."""
+    mantissa = np.uint64(0)
+    exponent = 0
+    in_fraction = False
+    for i in range(start, stop):
+        if data[i] == 46:
+            in_fraction = True
+        elif mantissa <= _MANTISSA_LIMIT:
+            mantissa = mantissa * np.uint64(10) + np.uint64(data[i]) - np.uint64(48)
+            exponent -= in_fraction
+        else:
+            exponent += not in_fraction
+    return mantissa, exponent

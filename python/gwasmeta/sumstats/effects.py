@@ -43,7 +43,10 @@ def _odds_ratio_with_interval(numbers: Numbers) -> dict[str, FloatArray]:
 def _odds_ratio_with_lower_limit(numbers: Numbers) -> dict[str, FloatArray]:
     log_odds = _log_odds(numbers)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {"beta": log_odds, "standard_error": (log_odds - np.log(numbers["ci_lower"])) / CONFIDENCE_FACTOR}
+        return {
+            "beta": log_odds,
+            "standard_error": (log_odds - np.log(numbers["ci_lower"])) / CONFIDENCE_FACTOR,
+        }
 
 
 # In order of preference: the file's own standard error before one worked out from rounded limits.

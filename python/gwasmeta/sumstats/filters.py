@@ -1,7 +1,7 @@
 """Conditions on rows, as a user writes them: "info >= 0.8 and 0.01 < eaf < 0.99".
 
-The text is parsed by Python's own parser and every node of the result is checked against a short list of what a
-filter may contain; nothing is ever evaluated as Python.
+The text is parsed by Python's own parser and every node of the result is checked against a short list of what
+a filter may contain; nothing is ever evaluated as Python.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.vocabulary import NUMBER_COLUMNS, TEXT_COLUMNS
@@ -35,7 +38,7 @@ ALIASES: Final[dict[str, str]] = {
 
 _EXAMPLE = "info >= 0.8 and 0.01 < eaf < 0.99 and chr not in ['X', 'Y']"
 _LONGEST = 10_000  # characters
-_DEEPEST = 50  # levels of nesting; far beyond this, the recursion here and in Polars would overflow
+_DEEPEST = 50  # levels of nesting: what recurses over them, here and in Polars, stays far from an overflow
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class _Operation:
     arguments: tuple[_Node, ...]
 
 
+_Array: TypeAlias = npt.NDArray[np.float64]
 _Node: TypeAlias = float | str | _Column | _Operation
 
 
@@ -77,14 +81,14 @@ class RowFilter:
         A missing value (null or NaN) satisfies no comparison, nor the negation of one: where it is decisive,
         the row does not satisfy the filter.
         """
-        return _expression(self._condition).fill_null(False)
+        return _condition(self._condition).fill_null(False)
 
 
 def parse_filter(text: str) -> RowFilter:
     """Understand a condition on rows.
 
-    It may have names of columns (canonical ones, the aliases eaf, se, p, chr, pos, id, snp and maf, or words of
-    the file's header; between backquotes where they have odd characters, or where an alias is not meant),
+    It may have names of columns (canonical ones, the aliases eaf, se, p, chr, pos, id, snp and maf, or words
+    of the file's header; between backquotes where they have odd characters, or where an alias is not meant),
     numbers, text in quotes, ``< <= > >= == !=`` (also chained), ``in`` and ``not in`` a list, ``and or not``,
     parentheses, ``+ - * / **`` and the functions min, max, abs, log, log10, sqrt and exp.
 
@@ -144,6 +148,25 @@ _ON_NUMBERS: dict[str, Callable[..., float]] = {
     "exp": math.exp,
 }
 
+_ON_EXPRESSIONS: dict[str, Callable[..., pl.Expr]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+_ON_ARRAYS: dict[str, Callable[[_Array, _Array], _Array]] = {
+    "min": np.minimum,
+    "max": np.maximum,
+    "**": np.power,
+}
+
 _INSTEAD = {
     "&&": "write and",
     "||": "write or",
@@ -158,6 +181,7 @@ _INSTEAD = {
 }
 _NOT_OURS = re.compile(r"&&|\|\||<>|[&|~#\\]|!(?!=)|(?<![=<>!:])=(?!=)")
 _OR_AS_NAME = re.compile(r"\bor\s*(?:[<>=!*/)]|in\b|not\b|$)|(?:^|[(,<>=*/]|\b(?:and|or|not)\b)\s*\bor\b")
+_QUOTE = re.compile(r"[`'\"]")
 _MISSING_WORDS = frozenset({"na", "nan", "null", "none"})
 
 
@@ -168,36 +192,42 @@ class _Parser:
         self.names: dict[str, None] = {}  # an ordered set
         self.text_names: set[str] = set()
         self._text = text
-        self._depth = 0
         if len(text) > _LONGEST:
-            self._fail(0, f"it has {len(text)} characters, and {_LONGEST} are the most")
+            raise self._error(0, f"it has {len(text)} characters, and {_LONGEST} are the most")
+        for place, letter in enumerate(text):
+            if not letter.isprintable():
+                raise self._error(place, f"it has an unprintable character, {letter!a}")
         self._quoted: dict[int, str] = {}  # place -> name between backquotes
         self._source = self._without_backquotes()
+        self._characters = _characters_of_bytes(self._source)
 
     # --- from the text to Python's tree ---
 
     def _without_backquotes(self) -> str:
         """Return the text as Python can parse it, every character in its place; `_quoted` keeps the names."""
-        pieces = []
+        parts = []
         for start, piece, kind in self._pieces():
-            if kind == "name":
-                around = self._text[start - 1 : start] + self._text[start + len(piece) : start + len(piece) + 1]
-                if len(piece) < 3 or re.search(r"\w", around):
-                    self._fail(start, "a name between backquotes stands alone and is not empty")
+            end = start + len(piece)
+            if kind == "plain":
+                stray = _NOT_OURS.search(piece)
+                if stray:
+                    what = f"{stray[0]} has no meaning in a filter"
+                    raise self._error(start + stray.start(), what, _INSTEAD[stray[0]])
+            elif re.search(r"\w", self._text[max(0, start - 1) : start] + self._text[end : end + 1]):
+                raise self._error(start, f"{piece} touches what is before or after it")
+            elif kind == "name":
+                if not piece[1:-1]:
+                    raise self._error(start, "there is no name between the backquotes")
                 self._quoted[start] = piece[1:-1]
-                pieces.append("_" * len(piece))
-                continue
-            stray = _NOT_OURS.search(piece) if kind == "plain" else None
-            if stray:
-                self._fail(start + stray.start(), f"{stray[0]} has no meaning in a filter", _INSTEAD[stray[0]])
-            pieces.append(piece)
-        return "".join(pieces)
+                piece = "_" * len(piece)
+            parts.append(piece)
+        return "".join(parts)
 
     def _pieces(self) -> Iterator[tuple[int, str, str]]:
         """Cut the text into names between backquotes, quoted text, and what is between them."""
         start = 0
         while start < len(self._text):
-            quote = re.compile(r"[`'\"]").search(self._text, start)
+            quote = _QUOTE.search(self._text, start)
             begin = quote.start() if quote else len(self._text)
             if begin > start:
                 yield start, self._text[start:begin], "plain"
@@ -205,82 +235,95 @@ class _Parser:
                 return
             end = self._text.find(quote[0], begin + 1)
             if end < 0:
-                self._fail(begin, f"the {quote[0]} that opens here is never closed")
+                raise self._error(begin, f"the {quote[0]} that opens here is never closed")
             start = end + 1
             yield begin, self._text[begin:start], "name" if quote[0] == "`" else "text"
 
     def tree(self) -> ast.expr:
         """Parse the text as one Python expression."""
         if not self._text:
-            self._fail(0, "it is empty")
+            raise self._error(0, "it is empty")
+        place = 0
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # such as for 1if, which Python is about to forbid
-                return ast.parse(self._source, mode="eval").body
+                tree = ast.parse(self._source, mode="eval").body
         except (RecursionError, MemoryError):
-            self._fail(0, "it is nested too deeply")
+            raise self._error(0, "it is nested too deeply") from None
         except SyntaxError as error:
-            place = (error.offset or 1) - 1
+            if "nested" in error.msg:
+                raise self._error(0, "it is nested too deeply") from None
+            place = min((error.offset or 1) - 1, len(self._text))
         except ValueError:  # such as a number of 5,000 digits
-            place = 0
-        plain = "".join(
-            piece if kind == "plain" else "_" * len(piece) for _, piece, kind in self._pieces()
-        )  # so that no word inside quotes is taken for one of the filter
+            pass
+        else:
+            self._demand_shallow(tree)
+            return tree
+        raise self._syntax_error(place)
+
+    def _syntax_error(self, place: int) -> GwasmetaError:
+        """Describe what Python cannot parse, by the slips that people make."""
+        # No word inside quotes is to be taken for one of the filter.
+        plain = "".join(piece if kind == "plain" else "_" * len(piece) for _, piece, kind in self._pieces())
+        capital = re.search(r"(?:^|\s)(AND|OR|NOT|IN)(?=[\s(])", plain)
+        if capital:
+            return self._error(capital.start(1), f"{capital[1]} is written {capital[1].lower()}")
         as_name = _OR_AS_NAME.search(plain)
         if as_name:
-            place = as_name.start() + as_name[0].index("or")
-            self._fail(place, "or joins two conditions", "the column of odds ratios is odds_ratio")
-        self._fail(place, "here", "a name with odd characters stands between backquotes, such as `p.value`")
+            place = as_name.start() + as_name[0].rindex("or")
+            return self._error(place, "or joins two conditions", "the column of odds ratios is odds_ratio")
+        hint = "a name with odd characters stands between backquotes, such as `p.value`"
+        return self._error(place, "no filter is written like this", hint)
+
+    def _demand_shallow(self, tree: ast.expr) -> None:
+        level: list[ast.AST] = [tree]
+        for _ in range(_DEEPEST):
+            level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if level:
+            raise self._error(0, f"it is nested too deeply, or too long a chain: {_DEEPEST} levels are the most")
 
     # --- from Python's tree to operations ---
 
     def condition(self, node: ast.expr) -> _Operation:
         """Check a node that must be true or false for a row."""
-        with self._deeper(node):
-            match node:
-                case ast.BoolOp(op=op, values=values):
-                    name = "and" if isinstance(op, ast.And) else "or"
-                    return _Operation(name, tuple(self.condition(value) for value in values))
-                case ast.UnaryOp(op=ast.Not(), operand=operand):
-                    return _Operation("not", (self.condition(operand),))
-                case ast.Compare(left=left, ops=ops, comparators=comparators):
-                    operands = [left, *comparators]
-                    pairs = [
-                        self._comparison(first, op, second)
-                        for (first, second), op in zip(pairwise(operands), ops, strict=True)
-                    ]
-                    return pairs[0] if len(pairs) == 1 else _Operation("and", tuple(pairs))
-                case ast.Name() | ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Call():
-                    self.number(node)  # says what is wrong within it, if anything is
-                    self._fail(self._place(node), "this is no condition", "compare it, as in  info > 0.8")
-        self._not_understood(node)
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                name = "and" if isinstance(op, ast.And) else "or"
+                return _Operation(name, tuple(self.condition(value) for value in values))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return _Operation("not", (self.condition(operand),))
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                pairs = pairwise([left, *comparators])
+                links = [self._comparison(*pair, op) for pair, op in zip(pairs, ops, strict=True)]
+                return links[0] if len(links) == 1 else _Operation("and", tuple(links))
+        self.number(node)  # says what is wrong within it, if anything is
+        raise self._error(self._place(node), "this is no condition", "compare it, as in  info > 0.8")
 
     def number(self, node: ast.expr) -> _Node:
         """Check a node that must be a number."""
-        with self._deeper(node):
-            match node:
-                case ast.Constant():
-                    return self._constant_number(node)
-                case ast.Name():
-                    return self._number_column(node)
-                case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-                    value = self.number(operand)
-                    return value if isinstance(sign, ast.UAdd) else self._operation(node, "negative", value)
-                case ast.BinOp(op=op, left=left, right=right) if type(op) in _ARITHMETIC:
-                    both = self.number(left), self.number(right)
-                    return self._operation(node, _ARITHMETIC[type(op)], *both)
-                case ast.BinOp():
-                    known = " ".join(_ARITHMETIC.values())
-                    self._fail(self._place(node), "an operator in this is not known", f"known are {known}")
-                case ast.Call():
-                    return self._call(node)
-                case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                    self._fail(self._place(node), "a number is needed, and this is a condition")
-        self._not_understood(node)
+        match node:
+            case ast.Constant():
+                return self._constant_number(node)
+            case ast.Name():
+                return self._number_column(node)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.number(operand)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._operation(node, "negative", self.number(operand))
+            case ast.BinOp(op=op, left=left, right=right):
+                if type(op) not in _ARITHMETIC:
+                    known = f"known are {' '.join(_ARITHMETIC.values())}"
+                    raise self._error(self._place(right), "the operator before this is not known", known)
+                return self._operation(node, _ARITHMETIC[type(op)], self.number(left), self.number(right))
+            case ast.Call():
+                return self._call(node)
+            case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                raise self._error(self._place(node), "a number is needed, and this is a condition")
+        raise self._not_understood(node)
 
-    def _comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> _Operation:
+    def _comparison(self, left: ast.expr, right: ast.expr, op: ast.cmpop) -> _Operation:
         if isinstance(op, ast.Is | ast.IsNot):
-            self._fail(self._place(right), "is and is not have no meaning in a filter", "write == or !=")
+            raise self._error(self._place(right), "is and is not have no meaning in a filter", "write == or !=")
         if isinstance(op, ast.In | ast.NotIn):
             found = self._membership(left, right)
             return found if isinstance(op, ast.In) else _Operation("not", (found,))
@@ -291,7 +334,7 @@ class _Parser:
                 return as_text if name == "==" else _Operation("not", (as_text,))
         first, second = self.number(left), self.number(right)
         if isinstance(first, float) and isinstance(second, float):
-            self._fail(self._place(left), "this compares two numbers and names no column")
+            raise self._error(self._place(left), "this compares two numbers and names no column")
         return _Operation(name, (first, second))
 
     def _text_equality(self, left: ast.expr, right: ast.expr) -> _Operation | None:
@@ -301,73 +344,67 @@ class _Parser:
             return None
         columns = [side for side in sides if isinstance(side, ast.Name)]
         if not columns:
-            self._fail(self._place(left), "text is compared, but with no column", "name the column")
+            raise self._error(self._place(left), "text is compared, but with no column", "name the column")
         return _Operation("same text", tuple(self._text_operand(side) for side in sides))
 
     def _text_operand(self, node: ast.expr) -> _Node:
         if isinstance(node, ast.Name):
             return self._text_column(node)
-        if _is_text(node):
-            return str(ast.literal_eval(node))
-        value = self.number(node)  # chr == 6: the column is text, so 6 is
-        if not isinstance(value, float):
-            self._fail(self._place(node), "text is compared with what is none", "compare it with text in quotes")
-        return f"{value:.15g}"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value != self._written(node)[1:-1]:  # Python joins 'A' 'T', and knows escapes
+                raise self._error(self._place(node), "this is no plain text in quotes", "is a comma missing?")
+            return node.value
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            return str(node.value)  # chr == 6: the column is text, so 6 is
+        raise self._error(self._place(node), "text is compared with what is none", "compare it with text in quotes")
 
     def _membership(self, left: ast.expr, right: ast.expr) -> _Operation:
         if not isinstance(right, ast.List | ast.Tuple) or not right.elts:
-            self._fail(self._place(right), "in needs a list of values", "such as  chr in [21, 22, 'X']")
-        if isinstance(left, ast.Name) and (
-            self._is_text_column(left) or any(_is_text(element) for element in right.elts)
-        ):
-            elements = [self._text_operand(element) for element in right.elts if self._is_value(element)]
+            raise self._error(self._place(right), "in needs a list of values", "such as  chr in [21, 22, 'X']")
+        for element in right.elts:
+            if any(isinstance(part, ast.Name) for part in ast.walk(element)):
+                raise self._error(self._place(element), "a list has values, not columns", "put text in quotes")
+        of_text = any(_is_text(element) for element in right.elts)
+        if isinstance(left, ast.Name) and (of_text or self._is_text_column(left)):
+            elements = [self._text_operand(element) for element in right.elts]
             return _Operation("text in", (self._text_column(left), *elements))
         subject = self.number(left)
-        values = [self.number(element) for element in right.elts if self._is_value(element)]
         if isinstance(subject, float):
-            self._fail(self._place(left), "this names no column")
-        return _Operation("number in", (subject, *values))
-
-    def _is_value(self, node: ast.expr) -> bool:
-        if any(isinstance(part, ast.Name) for part in ast.walk(node)):
-            self._fail(self._place(node), "a list has values, not columns", "put text between quotes")
-        return True
+            raise self._error(self._place(left), "this names no column")
+        return _Operation("number in", (subject, *(self.number(element) for element in right.elts)))
 
     def _constant_number(self, node: ast.Constant) -> float:
         place = self._place(node)
         if isinstance(node.value, str):
-            self._fail(
-                place,
-                "text stands where a number is needed",
-                "text is compared by ==, != and in; the name of a column stands between backquotes, not quotes",
-            )
+            hint = "text is compared by ==, != and in; the name of a column stands between backquotes"
+            raise self._error(place, "text stands where a number is needed", hint)
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self._not_understood(node)
+            raise self._not_understood(node)
         try:
             value = float(node.value)
         except OverflowError:
             value = math.inf
         if math.isinf(value):
-            self._fail(place, "this number is too large")
+            raise self._error(place, "this number is too large")
         written = self._written(node).lower()
         if value == 0 and re.search(r"[1-9]", written.split("e")[0]):
             hint = "compare neg_log_10_p_value, as in  neg_log_10_p_value > 400"
-            self._fail(place, "this number is so small that the computer takes it for 0", hint)
+            raise self._error(place, "this number is so small that the computer takes it for 0", hint)
         return value
 
     def _call(self, node: ast.Call) -> _Node:
         function = node.func
         if not isinstance(function, ast.Name) or self._place(function) in self._quoted:
-            self._not_understood(node)
+            raise self._not_understood(node)
         if function.id not in _FUNCTIONS:
             known = f"known are {', '.join(_FUNCTIONS)}"
-            self._fail(self._place(node), f"there is no function {function.id}", known)
+            raise self._error(self._place(node), f"there is no function {function.id}", known)
         if node.keywords:
-            self._not_understood(node)
+            raise self._not_understood(node)
         several = function.id in {"min", "max"}
         if len(node.args) < 2 if several else len(node.args) != 1:
             wanted = "two values or more" if several else "one value"
-            self._fail(self._place(node), f"{function.id} needs {wanted}")
+            raise self._error(self._place(node), f"{function.id} needs {wanted}")
         return self._operation(node, function.id, *(self.number(argument) for argument in node.args))
 
     def _operation(self, node: ast.expr, name: str, *arguments: _Node) -> _Node:
@@ -380,7 +417,7 @@ class _Parser:
         except (ArithmeticError, ValueError):
             value = math.nan
         if not math.isfinite(value):
-            self._fail(self._place(node), "this has no value, or one too large")
+            raise self._error(self._place(node), "this has no value, or one too large")
         return value
 
     # --- columns ---
@@ -393,7 +430,7 @@ class _Parser:
         name = self._written(node)  # not node.id, in which Python may have replaced letters by similar ones
         if name.casefold() in _MISSING_WORDS:
             hint = "a row where a value is missing is left out by any comparison with it"
-            self._fail(place, "a filter cannot ask for missing values", hint)
+            raise self._error(place, "a filter cannot ask for missing values", hint)
         return ALIASES.get(name, name)
 
     def _is_text_column(self, node: ast.expr) -> bool:
@@ -407,48 +444,38 @@ class _Parser:
             return _Operation("min", (frequency, _Operation("-", (1.0, frequency))))
         if name in TEXT_COLUMNS and name != "chromosome":
             hint = "text is compared by ==, != and in, as in  effect_allele in ['A', 'T']"
-            self._fail(self._place(node), f"{name} is text, and a number is needed", hint)
+            raise self._error(self._place(node), f"{name} is text, and a number is needed", hint)
         self.names.setdefault(name)
         return _Column(name)
 
     def _text_column(self, node: ast.Name) -> _Column:
         name = self._column_name(node)
         if name in NUMBER_COLUMNS or (name == "maf" and self._place(node) not in self._quoted):
-            self._fail(self._place(node), f"{name} is a number, and text is compared with it")
+            raise self._error(self._place(node), f"{name} is a number, and text is compared with it")
         self.names.setdefault(name)
         self.text_names.add(name)
         return _Column(name)
 
     # --- places and errors ---
 
-    def _deeper(self, node: ast.expr) -> _Parser:
-        if self._depth >= _DEEPEST:
-            self._fail(self._place(node), f"it is nested too deeply: {_DEEPEST} levels are the most")
-        return self
-
-    def __enter__(self) -> None:
-        self._depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._depth -= 1
-
     def _place(self, node: ast.expr) -> int:
-        """Return where a node begins; Python counts bytes, a caret needs characters."""
-        return len(self._source.encode()[: node.col_offset].decode())
+        """Return where a node begins, in characters."""
+        return self._characters[node.col_offset]
 
     def _written(self, node: ast.expr) -> str:
-        return self._text[self._place(node) :][: len(ast.get_source_segment(self._source, node) or "")]
+        assert node.end_col_offset is not None
+        return self._text[self._characters[node.col_offset] : self._characters[node.end_col_offset]]
 
-    def _not_understood(self, node: ast.expr) -> NoReturn:
+    def _not_understood(self, node: ast.expr) -> GwasmetaError:
         if isinstance(node, ast.Attribute):
             hint = f"a name with odd characters stands between backquotes: `{self._written(node)}`"
-            self._fail(self._place(node), "a dot is no part of a plain name", hint)
-        self._fail(self._place(node), "this is no part of what a filter can say")
+            return self._error(self._place(node), "a dot is no part of a plain name", hint)
+        return self._error(self._place(node), "this is no part of what a filter can say")
 
-    def _fail(self, place: int, what: str, hint: str = "") -> NoReturn:
+    def _error(self, place: int, what: str, hint: str = "") -> GwasmetaError:
         first = max(0, place - 60)  # of a long text, what is around the place
-        shown = self._text[first : first + 100]
-        raise GwasmetaError(
+        shown = "".join(letter if letter.isprintable() else "?" for letter in self._text[first : first + 100])
+        return GwasmetaError(
             f"filter not understood: {what}{f' ({hint})' if hint else ''}\n"
             f"    {shown}\n"
             f"    {' ' * (place - first)}^\n"
@@ -456,29 +483,93 @@ class _Parser:
         )
 
 
+def _characters_of_bytes(text: str) -> list[int]:
+    """Return, for each byte of a text in UTF-8 and for its end, which character it belongs to.
+
+    Python says where a node is in bytes; a caret needs characters.
+    """
+    lengths = (len(letter.encode()) for letter in text)
+    return [place for place, length in enumerate(lengths) for _ in range(length)] + [len(text)]
+
+
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-# --- from operations to Polars --------------------------------------------------------------------------
+# --- from operations to Polars ------------------------------------------------------------------------
 
 
-def _expression(node: _Node) -> pl.Expr:
-    """Return a node as an expression that is null wherever a value it depends on is missing or undefined."""
+def _condition(node: _Node) -> pl.Expr:
+    """Return a condition as an expression that is null where a missing or undefined value decides."""
     import polars as pl
 
-    match node:
-        case float() | str():
-            return pl.lit(node)
-        case _Column(name=name):
-            # In Polars, NaN equals itself and exceeds every number: as a null it takes part in nothing.
-            return pl.col(name).cast(pl.Float64, strict=False).fill_nan(None)
-        case _Operation(name="same text" | "text in", arguments=arguments):
-            return _text_comparison(arguments)
-        case _Operation(name="number in", arguments=(subject, *values)):
-            return _expression(subject).is_in(values)
-        case _Operation(name=name, arguments=arguments):
-            operands = [_expression(argument) for argument in arguments]
-            if name in _CONDITIONS:
-                return _CONDITIONS[name](operands)
-            return _calculation(name, operands).fill_nan(None)
+    assert isinstance(node, _Operation)
+    match node.name, node.arguments:
+        case "and", parts:
+            return pl.all_horizontal([_condition(part) for part in parts])
+        case "or", parts:
+            return pl.any_horizontal([_condition(part) for part in parts])
+        case "not", (part,):
+            return _condition(part).not_()
+        case "same text", (first, second):
+            return _text(first) == _text(second)
+        case "text in", (subject, *values):
+            return _text(subject).is_in(values)
+        case "number in", (subject, *values):
+            return _comparable(subject).is_in(values)
+    compare: Callable[[pl.Expr, pl.Expr], pl.Expr] = _ON_EXPRESSIONS[node.name]
+    return compare(*(_comparable(argument) for argument in node.arguments))
+
+
+def _comparable(node: _Node) -> pl.Expr:
+    """Return a number as an expression without NaN: in Polars, NaN equals itself and exceeds every number."""
+    if isinstance(node, _Operation):
+        # Once a comparison, not at each step of the calculation: fill_nan repeats its operand three times.
+        return _number(node).fill_nan(None)
+    return _column(node).fill_nan(None) if isinstance(node, _Column) else _number(node)
+
+
+def _number(node: _Node) -> pl.Expr:
+    """Return a number as an expression that is NaN where it is missing: NaN goes through any calculation."""
+    import polars as pl
+
+    if isinstance(node, _Column):
+        return _column(node).fill_null(math.nan)
+    if not isinstance(node, _Operation):
+        return pl.lit(node, dtype=pl.Float64)
+    operands = [_number(argument) for argument in node.arguments]
+    match node.name:
+        case "min" | "max" | "**":
+            # Polars' own leave a missing value out, as pow does where the result is 1 for any number.
+            calculation = partial(_where_known, _ON_ARRAYS[node.name])
+            return pl.map_batches(operands, calculation, return_dtype=pl.Float64)
+        case "negative":
+            return -operands[0]
+        case "abs" | "log" | "log10" | "sqrt" | "exp":
+            function: Callable[[], pl.Expr] = getattr(operands[0], node.name)
+            return function()
+    calculate: Callable[[pl.Expr, pl.Expr], pl.Expr] = _ON_EXPRESSIONS[node.name]
+    return calculate(*operands)
+
+
+def _column(node: _Column) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(node.name).cast(pl.Float64, strict=False)
+
+
+def _where_known(function: Callable[[_Array, _Array], _Array], columns: Sequence[pl.Series]) -> pl.Series:
+    """Apply a function of two numbers row by row, from left to right; NaN where a value is NaN."""
+    import polars as pl
+
+    arrays = [column.to_numpy() for column in columns]
+    with np.errstate(all="ignore"):
+        values = reduce(function, arrays)
+        unknown = reduce(np.logical_or, [np.isnan(array) for array in arrays])
+    return pl.Series(np.where(unknown, np.nan, values))
+
+
+def _text(node: _Node) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(node.name).cast(pl.String) if isinstance(node, _Column) else pl.lit(node)

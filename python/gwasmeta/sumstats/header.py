@@ -147,8 +147,7 @@ class _HeaderWords:
             remedy = f"Say which one is meant:  --column {meaning}={spellings[0]}"
             remedy += f'      in Python:  columns={{"{meaning}": "{spellings[0]}"}}'
         return GwasmetaError(
-            f"{self.where}: the header has {word}, wanted as {meaning}, {len(found)} times: {places}\n"
-            f"  {remedy}"
+            f"{self.where}: the header has {word}, wanted as {meaning}, {len(found)} times: {places}\n  {remedy}"
         )
 
 

@@ -52,7 +52,10 @@ class RawBlock(Protocol):
 
     numbers: dict[str, FloatArray]
     words: dict[str, Words]
-    lines: npt.NDArray[np.int64]
+
+    @property
+    def lines(self) -> npt.NDArray[np.int64]:
+        """Line of the file in which each row stands, counted from 1."""
 
     def field(self, row: int, position: int) -> str:
         """Return one field as it is written."""
@@ -128,10 +131,13 @@ class FrameBlock:
             name: _frame_numbers(frame.to_series(position), name in layout.logarithms)
             for name, position in layout.numbers.items()
         }
-        self.words = {
-            name: _frame_words(frame.to_series(position)) for name, position in layout.words.items()
-        }
-        self.lines = np.arange(first_row + 1, first_row + 1 + frame.height)
+        self.words = {name: _frame_words(frame.to_series(position)) for name, position in layout.words.items()}
+        self._first_row = first_row
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.int64]:
+        """Number of each row, counted from 1."""
+        return np.arange(self._first_row + 1, self._first_row + 1 + self._frame.height)
 
     def field(self, row: int, position: int) -> str:
         """Return one field as text."""

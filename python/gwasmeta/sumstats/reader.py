@@ -230,8 +230,10 @@ def _plain(values: npt.NDArray[Any]) -> pl.Series:
 
     if values.dtype.kind != "O":
         return pl.Series(values)
-    missing = [value is None or value != value for value in values.tolist()]  # noqa: PLR0124 - NaN, NA and NaT
-    return pl.Series([None if gone else value for gone, value in zip(missing, values.tolist(), strict=True)], strict=False)
+    missing = [value is None or value != value for value in values.tolist()]
+    return pl.Series(
+        [None if gone else value for gone, value in zip(missing, values.tolist(), strict=True)], strict=False
+    )
 
 
 def _scan_parquet(path: Path) -> pl.LazyFrame:
@@ -268,16 +270,12 @@ def _make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: 
         if required.issuperset(rule.needs)
         or (rule.action == "blanked" and (rule.needs[0] in numbers or hasattr(study, rule.needs[0])))
     )
-    constants = {
-        name: value for name in ("n", "n_cases", "n_controls") if (value := getattr(study, name)) is not None
-    }
+    constants = {name: value for name in ("n", "n_cases", "n_controls") if (value := getattr(study, name)) is not None}
     required_words = ("variant_id",) if wanted.match == "id" else ("chromosome",)
     return _Plan(layout, reading, recipes, rules, filters, constants, required_words)
 
 
-def _choose_recipes(
-    study: Study, wanted: Wanted, available: set[str], reading: HeaderReading
-) -> tuple[Recipe, ...]:
+def _choose_recipes(study: Study, wanted: Wanted, available: set[str], reading: HeaderReading) -> tuple[Recipe, ...]:
     chosen = []
     for how, recipes, what in (
         (wanted.effect, EFFECT_RECIPES, "an effect with its standard error"),
@@ -307,9 +305,7 @@ def _columns_to_read(
         if name in reading.positions
         and (name in needed or name in {"variant_id", "effect_allele", "other_allele", "strand"})
     }
-    numbers = {
-        name: reading.positions[name] for name in NUMBER_COLUMNS if name in reading.positions and name in needed
-    }
+    numbers = {name: reading.positions[name] for name in NUMBER_COLUMNS if name in reading.positions and name in needed}
     if wanted.match == "position":
         for name, kind in (("chromosome", words), ("base_pair_location", numbers)):
             if name not in reading.positions:
@@ -329,7 +325,11 @@ def _columns_to_read(
 
 
 def _add_filter_columns(
-    study: Study, reading: HeaderReading, row_filter: RowFilter, words: dict[str, int], numbers: dict[str, int]
+    study: Study,
+    reading: HeaderReading,
+    row_filter: RowFilter,
+    words: dict[str, int],
+    numbers: dict[str, int],
 ) -> None:
     by_word = {word.casefold(): position for position, word in enumerate(reading.header)}
     for name in row_filter.names:
@@ -364,7 +364,12 @@ def _checked(raw: RawBlock, plan: _Plan) -> RowBlock:
     checks = _Checks(raw, plan, words, n_read)
     if plan.reading.keep_rows is not None:
         _, value = plan.reading.keep_rows
-        checks.exclude("row_of_another_test", f"only rows with {value} are wanted", "_kept_by", ~words["_kept_by"].equal(value))
+        checks.exclude(
+            "row_of_another_test",
+            f"only rows with {value} are wanted",
+            "_kept_by",
+            ~words["_kept_by"].equal(value),
+        )
     effect_codes, other_codes = words["effect_allele"].allele_codes(), words["other_allele"].allele_codes()
     _check_words(checks, numbers, words, effect_codes, other_codes)
     for rule in plan.rules:
@@ -431,7 +436,10 @@ def _check_words(
     if "chromosome" in checks._plan.required_words:
         position = numbers["base_pair_location"]
         checks.exclude(
-            "position_missing", "the variant cannot be matched", "base_pair_location", ~(position > 0) | np.isinf(position)
+            "position_missing",
+            "the variant cannot be matched",
+            "base_pair_location",
+            ~(position > 0) | np.isinf(position),
         )
     checks.exclude("effect_allele_missing", "the direction is unknown", "effect_allele", effect_codes == MISSING_ALLELE)
     checks.exclude("other_allele_missing", "the direction is unknown", "other_allele", other_codes == MISSING_ALLELE)
@@ -441,7 +449,9 @@ def _check_words(
         if effect.data is other.data:
             identical &= same_words(effect.data, effect.starts, effect.lengths, other.starts, other.lengths)
         else:
-            identical &= np.array([a.upper() == b.upper() for a, b in zip(effect.to_list(), other.to_list(), strict=True)])
+            identical &= np.array(
+                [a.upper() == b.upper() for a, b in zip(effect.to_list(), other.to_list(), strict=True)]
+            )
     checks.exclude("alleles_identical", "the direction is unknown", "effect_allele", identical)
 
 

@@ -45,6 +45,10 @@ def _not_positive(column: str) -> Callable[[Numbers], Broken]:
     return lambda numbers: ~(numbers[column] > 0)
 
 
+def _no_count(column: str) -> Callable[[Numbers], Broken]:
+    return lambda numbers: (numbers[column] <= 0) | np.isinf(numbers[column])
+
+
 def _not_around(numbers: Numbers) -> Broken:
     lower, middle = numbers["ci_lower"], numbers["odds_ratio"]
     upper = numbers.get("ci_upper", np.inf)
@@ -91,9 +95,11 @@ VALUE_RULES = (
         "effect_allele_frequency_not_within_0_1",
         "no allele that was tested has such a frequency",
         ("effect_allele_frequency",),
-        lambda numbers: ~(
-            np.isnan(numbers["effect_allele_frequency"])
-            | ((numbers["effect_allele_frequency"] > 0) & (numbers["effect_allele_frequency"] < 1))
+        lambda numbers: (
+            ~(
+                np.isnan(numbers["effect_allele_frequency"])
+                | ((numbers["effect_allele_frequency"] > 0) & (numbers["effect_allele_frequency"] < 1))
+            )
         ),
         "blanked",
     ),
@@ -109,7 +115,7 @@ VALUE_RULES = (
             f"{column}_not_positive",
             "no effect comes from so few samples",
             (column,),
-            lambda numbers, column=column: (numbers[column] <= 0) | np.isinf(numbers[column]),
+            _no_count(column),
             "blanked",
         )
         for column in ("n", "n_cases", "n_controls")

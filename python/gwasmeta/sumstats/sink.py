@@ -59,7 +59,7 @@ def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
             case ".gz":
                 from isal import igzip_threaded
 
-                with igzip_threaded.open(file, "wb", compresslevel=2, threads=1) as compressed:
+                with igzip_threaded.open(file, "wb", compresslevel=2, threads=1) as compressed:  # type: ignore[no-untyped-call]
                     yield compressed
             case ".bgz":
                 bgzf = _BgzfWriter(file)

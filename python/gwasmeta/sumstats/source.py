@@ -211,9 +211,7 @@ def _open(source: str | os.PathLike[str] | BinaryIO) -> tuple[BinaryIO, str, boo
 def _standard_input() -> BinaryIO:
     buffered = getattr(sys.stdin, "buffer", None)
     if buffered is None:
-        raise GwasmetaError(
-            "standard input: is not there to be read\n  Give the path of a file instead of '-'."
-        )
+        raise GwasmetaError("standard input: is not there to be read\n  Give the path of a file instead of '-'.")
     # Python aborts at exit if a thread still waits inside the buffered reader; the raw one has no lock.
     return cast(BinaryIO, getattr(buffered, "raw", buffered))
 
@@ -494,8 +492,7 @@ class _Decompressed:
             kind = self._compression.name
             raise _StreamError(
                 f"something that is not {kind} ({rest[:12]!r}) follows its {kind} data",
-                "was something else appended to it, or is it damaged?\n"
-                "  Fetch it again, or cut off what follows.",
+                "was something else appended to it, or is it damaged?\n  Fetch it again, or cut off what follows.",
             )
 
 
@@ -526,8 +523,7 @@ class _ZipContent:
             ) from error
         except OSError as error:
             raise GwasmetaError(
-                f"{name}: cannot be read ({_reason(error)})\n"
-                "  Check the disk or connection that it comes from."
+                f"{name}: cannot be read ({_reason(error)})\n  Check the disk or connection that it comes from."
             ) from error
 
     def readinto(self, target: memoryview) -> int:
@@ -551,13 +547,9 @@ class _ZipContent:
 
 def _only_file(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     # The Finder of macOS adds a folder of its own to every archive.
-    files = [
-        file for file in archive.infolist() if not file.is_dir() and not file.filename.startswith("__MACOSX/")
-    ]
+    files = [file for file in archive.infolist() if not file.is_dir() and not file.filename.startswith("__MACOSX/")]
     if any(file.filename == "[Content_Types].xml" for file in files):
-        raise GwasmetaError(
-            f"{name}: is a spreadsheet or document of Office\n  Save it as tab-separated text."
-        )
+        raise GwasmetaError(f"{name}: is a spreadsheet or document of Office\n  Save it as tab-separated text.")
     if len(files) != 1:
         some = ", ".join(file.filename for file in files[:3]) + (", ..." if len(files) > 3 else "")
         raise GwasmetaError(
@@ -638,13 +630,12 @@ class _LineCutter:
         capacity = self._block_size
         if tail.size >= capacity:
             capacity = min(2 * tail.size, self._longest_line)
-        data = np.empty(capacity + 1, np.uint8)  # one more: the last line may lack its line feed
+        data = np.empty(capacity, np.uint8)
         data[: tail.size] = tail
-        fresh = data[tail.size : capacity]
-        size = tail.size + self._read(fresh, self._next_line - 1)
+        size = tail.size + self._read(data[tail.size :], self._next_line - 1)
         self._refuse_nul(data[:size])
         ended = size < capacity
-        if ended and size and data[size - 1] != _LINE_FEED:
+        if ended and size and data[size - 1] != _LINE_FEED:  # there is room: `data` was not filled
             data[size] = _LINE_FEED
             size += 1
         return data[:size], ended

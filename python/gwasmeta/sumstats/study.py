@@ -58,8 +58,6 @@ class Study:
             value = getattr(self, what)
             if value is not None and not value > 0:
                 raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
-        if isinstance(self.filters, str):
-            object.__setattr__(self, "filters", (self.filters,))
 
     @property
     def path(self) -> str | None:

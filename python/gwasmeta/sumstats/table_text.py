@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.words import Words
 
 
@@ -119,10 +119,12 @@ def _side_by_side(columns: list[Words], n_rows: int) -> tuple[Any, Any, Any]:
 
 
 _POWERS = 10.0 ** np.arange(309)
+_INTEGER_POWERS = 10 ** np.arange(20, dtype=np.uint64)
+_PAIRS = np.frombuffer(bytearray("".join(f"{k:02d}" for k in range(100)).encode()), dtype=np.uint8)
 
 
-@njit(nogil=True, cache=True)
-def _times_power_of_ten(value: float, exponent: int) -> float:
+@compiled
+def _times_power_of_ten(value: Any, exponent: int) -> Any:
     """Multiply by a power of ten with one rounding, or two where the power is not exact anyway."""
     if exponent >= 0:
         if exponent <= 308:
@@ -133,42 +135,46 @@ def _times_power_of_ten(value: float, exponent: int) -> float:
     return value / _POWERS[308] / _POWERS[-exponent - 308]
 
 
-@njit(nogil=True, cache=True)
-def _put_integer(text: Any, position: int, value: int, width: int) -> int:
-    """Write the last `width` decimal digits of a number."""
-    for place in range(position + width - 1, position - 1, -1):
-        text[place] = 48 + value % 10
-        value //= 10
+@compiled
+def _put_integer(text: Any, position: int, value: Any, width: int) -> int:
+    """Write the last `width` decimal digits of an unsigned number, two at a time."""
+    place = position + width
+    while place >= position + 2:
+        rest = value // np.uint64(100)
+        pair = np.int64(value - rest * np.uint64(100)) * 2
+        text[place - 1] = _PAIRS[pair + 1]
+        text[place - 2] = _PAIRS[pair]
+        value = rest
+        place -= 2
+    if place > position:
+        text[position] = 48 + value % np.uint64(10)
     return position + width
 
 
-@njit(nogil=True, cache=True)
-def _n_digits(value: int) -> int:
+@compiled
+def _n_digits(value: Any) -> int:
     digits = 1
-    while value >= 10:
-        value //= 10
+    while digits < 20 and value >= _INTEGER_POWERS[digits]:
         digits += 1
     return digits
 
 
-@njit(nogil=True, cache=True)
-def _put_digits(text: Any, position: int, mantissa: int, digits: int, exponent: int) -> int:
+@compiled
+def _put_digits(text: Any, position: int, mantissa: Any, digits: int, exponent: int) -> int:
     """Write mantissa x 10^(exponent - digits + 1), mantissa having so many digits, as %g does."""
-    while digits > 1 and mantissa % 10 == 0:
-        mantissa //= 10
+    while digits > 1 and mantissa % np.uint64(10) == 0:
+        mantissa //= np.uint64(10)
         digits -= 1
     if exponent < -4 or exponent >= 15:
-        lead = mantissa // 10 ** (digits - 1)
-        text[position] = 48 + lead
+        text[position] = 48 + mantissa // _INTEGER_POWERS[digits - 1]
         position += 1
         if digits > 1:
             text[position] = 46
             position = _put_integer(text, position + 1, mantissa, digits - 1)
         text[position] = 101
         text[position + 1] = 45 if exponent < 0 else 43
-        position += 2
-        exponent = abs(exponent)
-        return _put_integer(text, position, exponent, max(2, _n_digits(exponent)))
+        size = np.uint64(abs(exponent))
+        return _put_integer(text, position + 2, size, max(2, _n_digits(size)))
     if exponent < 0:
         text[position] = 48
         text[position + 1] = 46
@@ -184,13 +190,12 @@ def _put_digits(text: Any, position: int, mantissa: int, digits: int, exponent: 
             position += 1
         return position
     behind = digits - exponent - 1
-    power = 10**behind
-    position = _put_integer(text, position, mantissa // power, exponent + 1)
+    position = _put_integer(text, position, mantissa // _INTEGER_POWERS[behind], exponent + 1)
     text[position] = 46
     return _put_integer(text, position + 1, mantissa, behind)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_significant(text: Any, position: int, value: float, digits: int) -> int:
     if value < 0:
         text[position] = 45
@@ -199,36 +204,37 @@ def _put_significant(text: Any, position: int, value: float, digits: int) -> int
     if value == 0:
         text[position] = 48
         return position + 1
-    exponent = int(math.floor(math.log10(value)))
-    mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
-    if mantissa >= 10**digits:  # 9.9996 to four digits
+    if value < _POWERS[digits] and value == math.floor(value):  # counts, positions
+        whole = np.uint64(value)
+        return _put_integer(text, position, whole, _n_digits(whole))
+    # 2^k is 10^(0.30103 k): the estimate is right or one too small.
+    exponent = math.floor((math.frexp(value)[1] - 1) * 0.30102999566398120)
+    mantissa = np.uint64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
+    if mantissa >= _INTEGER_POWERS[digits]:
         exponent += 1
-        mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
-    elif mantissa < 10 ** (digits - 1):  # the logarithm was rounded up to an integer
-        exponent -= 1
-        mantissa = np.int64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
+        mantissa = np.uint64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
     return _put_digits(text, position, mantissa, digits, exponent)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_p_value(text: Any, position: int, minus_log_10: float, digits: int) -> int:
-    exponent = int(math.floor(-minus_log_10))
-    mantissa = np.int64(10.0 ** (-minus_log_10 - exponent + digits - 1) + 0.5)
-    if mantissa >= 10**digits:
+    exponent = math.floor(-minus_log_10)
+    mantissa = np.uint64(10.0 ** (-minus_log_10 - exponent + digits - 1) + 0.5)
+    if mantissa >= _INTEGER_POWERS[digits]:
         exponent += 1
-        mantissa //= 10
+        mantissa //= np.uint64(10)
     return _put_digits(text, position, mantissa, digits, exponent)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
     if value < 0:
         text[position] = 45
         position += 1
         value = -value
     if value >= 1e15:  # beyond the digits of a double
-        n_whole = int(math.floor(math.log10(value))) + 1
-        leading = np.int64(_times_power_of_ten(value, 17 - n_whole))
+        n_whole = math.floor(math.log10(value)) + 1
+        leading = np.uint64(_times_power_of_ten(value, 17 - n_whole))
         position = _put_integer(text, position, leading, 17)
         for _ in range(n_whole - 17):
             text[position] = 48
@@ -238,12 +244,12 @@ def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
     else:
         whole_written = False
         fraction = value - math.floor(value)
-    behind = np.int64(round(fraction * _POWERS[digits]))
-    carry = behind >= 10**digits
+    behind = np.uint64(round(fraction * _POWERS[digits]))
+    carry = behind >= _INTEGER_POWERS[digits]
     if carry:
-        behind = 0
+        behind = np.uint64(0)
     if not whole_written:
-        whole = np.int64(math.floor(value)) + carry
+        whole = np.uint64(math.floor(value) + carry)
         position = _put_integer(text, position, whole, _n_digits(whole))
     if digits:
         text[position] = 46
@@ -251,7 +257,7 @@ def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
     return position
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _put_number(text: Any, position: int, value: float, style: int, digits: int) -> int:
     if math.isinf(value):
         if value < 0:
@@ -268,7 +274,7 @@ def _put_number(text: Any, position: int, value: float, style: int, digits: int)
     return _put_p_value(text, position, value, digits)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _write_rows(
     roles: Any,
     numbers: Any,

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.words import Words
 
 _LOOK_AHEAD = 4
 _FULLEST = 0.7  # of the slots, before the table is doubled
 _NOT_FOUND = -1
+_LARGE_ARRAY = 1 << 23  # bytes
 
 
 class TextIndex:
@@ -40,7 +41,15 @@ class TextIndex:
         self._reserve(len(words), int(words.lengths.sum(dtype=np.int64)))
         numbers = np.empty(len(words), dtype=np.int32)
         self._length = _look_up(
-            words.data, words.starts, words.lengths, self._slots, self._bytes, self._ends, self._length, True, numbers
+            words.data,
+            words.starts,
+            words.lengths,
+            self._slots,
+            self._bytes,
+            self._ends,
+            self._length,
+            True,
+            numbers,
         )
         return numbers
 
@@ -48,7 +57,15 @@ class TextIndex:
         """Return the number of each word, -1 for one that is not here."""
         numbers = np.empty(len(words), dtype=np.int32)
         _look_up(
-            words.data, words.starts, words.lengths, self._slots, self._bytes, self._ends, self._length, False, numbers
+            words.data,
+            words.starts,
+            words.lengths,
+            self._slots,
+            self._bytes,
+            self._ends,
+            self._length,
+            False,
+            numbers,
         )
         return numbers
 
@@ -74,17 +91,19 @@ class TextIndex:
 
 
 def grow(array: npt.NDArray[Any], size: int) -> None:
-    """Enlarge an array in place, by an eighth at least; new elements are zero.
+    """Enlarge an array in place; new elements are zero.
 
-    In place, because large arrays then move by page tables, without a copy beside the original.
+    In place, because large arrays then move by page tables, without a copy beside the original; by an eighth at
+    least, and small ones, which are copied, by a half.
     """
     if size > array.shape[0]:
-        enlarged = max(size, array.shape[0] + array.shape[0] // 8)
+        share = 8 if array.nbytes > _LARGE_ARRAY else 2
+        enlarged = max(size, array.shape[0] + array.shape[0] // share)
         array.resize((enlarged, *array.shape[1:]), refcheck=False)
 
 
-@njit(nogil=True, cache=True)
-def _hash(data: Any, start: int, stop: int) -> int:
+@compiled
+def _hash(data: Any, start: Any, stop: Any) -> Any:
     """FNV-1a, with the finalizer of MurmurHash3 so that every bit counts."""
     value = np.uint64(0xCBF29CE484222325)
     for i in range(start, stop):
@@ -94,10 +113,10 @@ def _hash(data: Any, start: int, stop: int) -> int:
     return value ^ (value >> np.uint64(33))
 
 
-@njit(nogil=True, cache=True)
-def _same(data: Any, start: int, length: int, texts: Any, ends: Any, number: int) -> bool:
-    begin = np.int64(ends[number])
-    if np.int64(ends[number + 1]) - begin != length:
+@compiled
+def _same(data: Any, start: Any, length: Any, texts: Any, ends: Any, number: int) -> bool:
+    begin = np.uint64(ends[number])
+    if np.uint64(ends[number + 1]) - begin != length:
         return False
     for i in range(length):  # noqa: SIM110 - compiled: a loop is what the compiler wants
         if data[start + i] != texts[begin + i]:
@@ -105,17 +124,25 @@ def _same(data: Any, start: int, length: int, texts: Any, ends: Any, number: int
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _look_up(
-    data: Any, starts: Any, lengths: Any, slots: Any, texts: Any, ends: Any, n_texts: int, add: bool, numbers: Any
+    data: Any,
+    starts: Any,
+    lengths: Any,
+    slots: Any,
+    texts: Any,
+    ends: Any,
+    n_texts: int,
+    add: bool,
+    numbers: Any,
 ) -> int:
     """Fill in the number of each word, add the unknown ones if asked to, return how many texts there are now."""
-    mask = np.int64(slots.size - 1)
-    guess = 0
+    mask = np.uint64(slots.size - 1)  # indices are unsigned, or each access would test for one from the end
+    guess: Any = 0
     for row in range(starts.size):
-        start = starts[row]
-        length = lengths[row]
-        number = _NOT_FOUND
+        start = np.uint64(starts[row])
+        length = np.uint64(lengths[row])
+        number: Any = _NOT_FOUND
         for candidate in range(guess, min(guess + _LOOK_AHEAD, n_texts)):
             if _same(data, start, length, texts, ends, candidate):
                 number = candidate
@@ -123,16 +150,16 @@ def _look_up(
         if number == _NOT_FOUND:
             code = _hash(data, start, start + length)
             tag = code >> np.uint64(32)
-            slot = np.int64(code & np.uint64(mask))
+            slot = code & mask
             while slots[slot] != np.uint64(0):
                 if slots[slot] >> np.uint64(32) == tag:
                     candidate = np.int64(slots[slot] & np.uint64(0xFFFFFFFF)) - 1
                     if _same(data, start, length, texts, ends, candidate):
                         number = candidate
                         break
-                slot = (slot + 1) & mask
+                slot = (slot + np.uint64(1)) & mask
             if number == _NOT_FOUND and add:
-                begin = np.int64(ends[n_texts])
+                begin = np.uint64(ends[n_texts])
                 for i in range(length):
                     texts[begin + i] = data[start + i]
                 ends[n_texts + 1] = begin + length
@@ -145,14 +172,14 @@ def _look_up(
     return n_texts
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _rehash(texts: Any, ends: Any, n_texts: int, size: int) -> Any:
     slots = np.zeros(size, dtype=np.uint64)
-    mask = np.int64(size - 1)
+    mask = np.uint64(size - 1)
     for number in range(n_texts):
-        code = _hash(texts, np.int64(ends[number]), np.int64(ends[number + 1]))
-        slot = np.int64(code & np.uint64(mask))
+        code = _hash(texts, np.uint64(ends[number]), np.uint64(ends[number + 1]))
+        slot = code & mask
         while slots[slot] != np.uint64(0):
-            slot = (slot + 1) & mask
+            slot = (slot + np.uint64(1)) & mask
         slots[slot] = ((code >> np.uint64(32)) << np.uint64(32)) | np.uint64(number + 1)
     return slots

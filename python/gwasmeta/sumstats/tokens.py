@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.decimal import parse_number
 
 BLANKS = 32  # the separator that stands for runs of blanks and tabs
@@ -14,18 +14,18 @@ BLANKS = 32  # the separator that stands for runs of blanks and tabs
 SKIP = 0  # role of a column nobody asked for; number k has role k + 1, word k has role -(k + 1)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _ends_field(byte: int, separator: int) -> bool:
     return byte == separator or byte == 10 or (separator == BLANKS and byte == 9)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_padding(byte: int, separator: int) -> bool:
-    """Blanks around a field, quotes around a word, the carriage return of a line end."""
-    return (byte == 32 or byte == 34 or byte == 13 or byte == 9) and byte != separator
+    """Blanks before and behind a field, quotes around a word, the carriage return of a line end."""
+    return byte <= 34 and (byte == 32 or byte == 34 or byte == 13 or (byte == 9 and separator != 9))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def tokenise(
     data: Any,
     separator: int,
@@ -67,58 +67,73 @@ def tokenise(
         Its number of fields.
     """
     n_columns = roles.size
-    end = data.size
-    position = 0
+    end = np.uint64(data.size)  # unsigned, or each access would test for an index from the end
+    one = np.uint64(1)
+    position = np.uint64(0)
     line = -1
     row = 0
     while position < end:
         line += 1
         line_start = position
         if data[position] == 35:  # '#'
-            while data[position] != 10:
-                position += 1
-            position += 1
+            position = _end_of_line(data, position) + one
             continue
-        while data[position] != 10 and (data[position] == 32 or data[position] == 13):
-            position += 1
+        while data[position] == 32 or data[position] == 13:
+            position += one
         if data[position] == 10:
-            position += 1
+            position += one
             continue
         position = line_start
 
         column = 0
         while True:
-            while _is_padding(data[position], separator) or (
-                separator == BLANKS and (data[position] == 32 or data[position] == 9)
-            ):
-                position += 1
+            while _is_padding(data[position], separator):
+                position += one
             if separator == BLANKS and data[position] == 10:
                 break  # blanks at the end of a line separate nothing
             role = roles[column] if column < n_columns else SKIP
             column += 1
             if role > 0:
                 value, position = parse_number(data, position, as_minus_log_10[role - 1])
-                while _is_padding(data[position], separator):
-                    position += 1
                 if not _ends_field(data[position], separator):
-                    value = np.nan  # text, or a number with something behind it
+                    position, only_padding = _skip_field(data, position, separator)
+                    if not only_padding:
+                        value = np.nan  # text, or a number with something behind it
                 numbers[role - 1, row] = value
-            start = position
-            while not _ends_field(data[position], separator):
-                position += 1
-            if role < 0:
-                stop = position
-                while stop > start and _is_padding(data[stop - 1], separator):
-                    stop -= 1
-                starts[-role - 1, row] = start
-                lengths[-role - 1, row] = stop - start
+            else:
+                start = position
+                while not _ends_field(data[position], separator):
+                    position += one
+                if role < 0:
+                    stop = position
+                    while stop > start and _is_padding(data[stop - one], separator):
+                        stop -= one
+                    starts[-role - 1, row] = start
+                    lengths[-role - 1, row] = stop - start
             if data[position] == 10:
                 break
-            position += 1
-        position += 1
+            position += one
+        position += one
         if column != n_columns:
             return row, line, column
         line_starts[row] = line_start
         line_numbers[row] = line
         row += 1
     return row, -1, n_columns
+
+
+@compiled
+def _end_of_line(data: Any, position: Any) -> Any:
+    while data[position] != 10:
+        position += np.uint64(1)
+    return position
+
+
+@compiled
+def _skip_field(data: Any, position: Any, separator: int) -> tuple[Any, bool]:
+    """Go to the end of a field; say whether only padding was left of it."""
+    only_padding = True
+    while not _ends_field(data[position], separator):
+        only_padding &= _is_padding(data[position], separator)
+        position += np.uint64(1)
+    return position, only_padding

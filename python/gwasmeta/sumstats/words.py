@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.decimal import parse_number
 
 # Codes of alleles. A single base is its own code, and its complement is 3 minus it.
@@ -78,7 +78,7 @@ class Words:
         return np.asarray(_parse(self.data, self.starts, self.lengths, as_minus_log_10))
 
     def allele_codes(self) -> npt.NDArray[np.int32]:
-        """Number the alleles: 0 to 3 for A, C, G, T (or 1 to 4 in the file), `MISSING_ALLELE`, `LONGER_ALLELE`."""
+        """Give alleles their codes: 0 to 3 for A, C, G, T (also 1 to 4), `MISSING_ALLELE`, `LONGER_ALLELE`."""
         return np.asarray(_allele_codes(self.data, self.starts, self.lengths, _MISSING_TABLE))
 
 
@@ -94,12 +94,12 @@ def _table(words: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 _MISSING_TABLE = _table(_MISSING_WORDS)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _upper(byte: int) -> int:
     return byte - 32 if 97 <= byte <= 122 else byte
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_in(data: Any, start: int, length: int, table: Any) -> bool:
     if length >= table.shape[1]:
         return False
@@ -116,7 +116,7 @@ def _is_in(data: Any, start: int, length: int, table: Any) -> bool:
     return False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _are_in(data: Any, starts: Any, lengths: Any, table: Any) -> Any:
     found = np.empty(starts.size, dtype=np.bool_)
     for row in range(starts.size):
@@ -124,7 +124,7 @@ def _are_in(data: Any, starts: Any, lengths: Any, table: Any) -> Any:
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _parse(data: Any, starts: Any, lengths: Any, as_minus_log_10: bool) -> Any:
     values = np.empty(starts.size, dtype=np.float64)
     for row in range(starts.size):
@@ -133,7 +133,7 @@ def _parse(data: Any, starts: Any, lengths: Any, as_minus_log_10: bool) -> Any:
     return values
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _allele_codes(data: Any, starts: Any, lengths: Any, missing_table: Any) -> Any:
     codes = np.empty(starts.size, dtype=np.int32)
     for row in range(starts.size):
@@ -156,7 +156,7 @@ def _allele_codes(data: Any, starts: Any, lengths: Any, missing_table: Any) -> A
     return codes
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def upper_case(data: Any, starts: Any, lengths: Any) -> tuple[Any, Any]:
     """Copy words in upper case, one behind the other; return the bytes and where each begins."""
     copied = np.empty(lengths.sum() + 1, dtype=np.uint8)
@@ -170,7 +170,7 @@ def upper_case(data: Any, starts: Any, lengths: Any) -> tuple[Any, Any]:
     return copied, begins
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def same_words(data: Any, starts: Any, lengths: Any, other_starts: Any, other_lengths: Any) -> Any:
     """Say in which rows the words of two columns of one block are the same, in any case."""
     same = np.empty(starts.size, dtype=np.bool_)

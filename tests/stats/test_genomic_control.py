@@ -1,0 +1,50 @@
+"""Genomic control: the quantiles of the normal distribution are not inflated; what is multiplied shows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import chi2, norm
+
+from gwasmeta.stats.genomic_control import (
+    CHI_SQUARED_1_MEDIAN,
+    inflation_factor,
+    inflation_factor_1000,
+    inflation_factor_1000_case_control,
+)
+
+NULL_Z = norm.ppf((np.arange(1001) + 0.5) / 1001)
+
+
+def test_the_median_of_chi_squared() -> None:
+    assert_allclose(CHI_SQUARED_1_MEDIAN, chi2.median(1), rtol=1e-14)
+
+
+def test_chance_is_not_inflated() -> None:
+    # The median of the squares is that of z at 0.75, which the grid meets to within half a step.
+    assert_allclose(inflation_factor(NULL_Z), 1, atol=0.003)
+
+
+def test_inflation_is_the_factor_of_the_squares() -> None:
+    assert_allclose(inflation_factor(np.sqrt(1.2) * NULL_Z), 1.2 * inflation_factor(NULL_Z), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "z", [[1, -2, 5], [1, np.nan, -2, 5, np.nan], [[5, 1], [np.nan, -2]], [-3, 5, 1, -1]]
+)
+def test_the_median_is_that_of_the_squares_of_what_is_there(z: list[float]) -> None:
+    expected = 4 if 2 in np.abs(z) else 5  # of 1, 1, 9, 25 the mean of the middle two
+    assert_allclose(inflation_factor(z), expected / 0.454936423119572752, rtol=1e-15)
+
+
+def test_no_statistic_no_inflation_factor() -> None:
+    assert np.isnan(inflation_factor([]))
+    assert np.isnan(inflation_factor([np.nan, np.nan]))
+
+
+def test_rescaling_to_a_thousand_samples() -> None:
+    assert_allclose(inflation_factor_1000([1.1, 0.98], [50_000, 500]), [1.002, 0.96], rtol=1e-14)
+    # 1 + 0.1 (1/5000 + 1/10000) / (2/1000)
+    assert_allclose(inflation_factor_1000_case_control(1.1, 5000, 10_000), 1.015, rtol=1e-14)
+    assert_allclose(inflation_factor_1000_case_control(1.1, 1000, 1000), 1.1, rtol=1e-14)
