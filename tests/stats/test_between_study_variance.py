@@ -48,7 +48,10 @@ def test_dersimonian_laird_agrees_with_statsmodels(data: Studies) -> None:
     tau_squared = between_study_variance(beta, standard_error, "DL")
     for variant in range(len(beta)):
         reference = statsmodels_result(beta[variant], standard_error[variant], "dl")
-        assert_allclose(tau_squared[variant], max(0, reference.tau2), rtol=1e-9, atol=ROUNDING)
+        # Its Q, in one pass, is rounded to the digits of the largest squared z; tau² divides by the weights.
+        weight = np.sort(standard_error[variant] ** -2)
+        rounding = 1e-15 * ((beta / standard_error)[variant] ** 2).sum() / weight[:-1].sum()
+        assert_allclose(tau_squared[variant], max(0, reference.tau2), rtol=1e-9, atol=rounding)
 
 
 @pytest.mark.parametrize("estimator", ["PM", "EB"])
@@ -58,9 +61,7 @@ def test_paule_mandel_agrees_with_statsmodels(estimator: Estimator, data: Studie
     tau_squared = between_study_variance(beta, standard_error, estimator)
     for variant in range(len(beta)):
         reference = statsmodels_result(beta[variant], standard_error[variant], "pm")
-        if (
-            reference.tau2 > 0
-        ):  # it also returns 0 where its last step lands on the root, or a rounding beyond
+        if reference.tau2 > 0:  # it also returns 0 where its last step lands on the root, or a rounding beyond
             assert_allclose(tau_squared[variant], reference.tau2, rtol=1e-8, atol=1e-9)
 
 
@@ -146,10 +147,17 @@ def test_a_missing_study_is_an_absent_one(estimator: Estimator, data: Studies) -
     beta, standard_error = data
     tau_squared = between_study_variance(beta, standard_error, estimator)
     for variant, measured in enumerate(~np.isnan(beta)):
-        alone = between_study_variance(
-            beta[[variant]][:, measured], standard_error[[variant]][:, measured], estimator
-        )
+        alone = between_study_variance(beta[[variant]][:, measured], standard_error[[variant]][:, measured], estimator)
         assert_array_equal(alone, tau_squared[[variant]])
+
+
+@pytest.mark.parametrize("estimator", ["DL", "PM", "EB", "HE", "REML"])
+def test_effects_that_spread_as_chance_lets_them_leave_nothing(estimator: Estimator) -> None:
+    # Two studies with standard errors 1: the expected squared difference is 2, and tau² = difference² / 2 - 1.
+    beta = [[0, np.sqrt(2) - 1e-6], [0, np.sqrt(2) + 1e-6]]
+    tau_squared = between_study_variance(beta, np.ones((2, 2)), estimator)
+    assert tau_squared[0] == 0
+    assert_allclose(tau_squared[1], np.sqrt(2) * 1e-6 + 0.5e-12, rtol=1e-8)
 
 
 @every_estimator

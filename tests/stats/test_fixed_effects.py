@@ -109,9 +109,7 @@ def test_an_infinite_effect_is_refused() -> None:
         fixed_effects([[0.1, -np.inf]], [[0.1, 0.1]])
 
 
-@pytest.mark.parametrize(
-    ("beta", "standard_error"), [([0.1, 0.2], [0.1, 0.1]), ([[0.1, 0.2]], [[0.1], [0.1]])]
-)
+@pytest.mark.parametrize(("beta", "standard_error"), [([0.1, 0.2], [0.1, 0.1]), ([[0.1, 0.2]], [[0.1], [0.1]])])
 def test_shapes_that_do_not_fit_are_refused(beta: list[float], standard_error: list[float]) -> None:
     with pytest.raises(ValueError, match=r"beta has shape .* and standard_error has shape .*n_studies"):
         fixed_effects(beta, standard_error)

@@ -30,9 +30,7 @@ def test_inflation_is_the_factor_of_the_squares() -> None:
     assert_allclose(inflation_factor(np.sqrt(1.2) * NULL_Z), 1.2 * inflation_factor(NULL_Z), rtol=1e-14)
 
 
-@pytest.mark.parametrize(
-    "z", [[1, -2, 5], [1, np.nan, -2, 5, np.nan], [[5, 1], [np.nan, -2]], [-3, 5, 1, -1]]
-)
+@pytest.mark.parametrize("z", [[1, -2, 5], [1, np.nan, -2, 5, np.nan], [[5, 1], [np.nan, -2]], [-3, 5, 1, -1]])
 def test_the_median_is_that_of_the_squares_of_what_is_there(z: list[float]) -> None:
     expected = 4 if 2 in np.abs(z) else 5  # of 1, 1, 9, 25 the mean of the middle two
     assert_allclose(inflation_factor(z), expected / 0.454936423119572752, rtol=1e-15)

@@ -105,9 +105,7 @@ def test_agrees_with_metafor() -> None:
     assert_allclose(normal.standard_error, 0.139463398468946, rtol=1e-10)
     assert_allclose(normal.statistic, -2.17708958220148, rtol=1e-10)
     assert_allclose(normal.neg_log_10_p_value, -np.log10(0.0294738841977632), rtol=1e-10)
-    assert_allclose(
-        [normal.ci_lower, normal.ci_upper], [[-0.576967550065851], [-0.0302810737444641]], rtol=1e-10
-    )
+    assert_allclose([normal.ci_lower, normal.ci_upper], [[-0.576967550065851], [-0.0302810737444641]], rtol=1e-10)
     assert_allclose(normal.i_squared, 71.9935924914374, rtol=1e-10)
     assert_allclose(normal.h_squared, 3.57061147415735, rtol=1e-10)
 
@@ -115,17 +113,13 @@ def test_agrees_with_metafor() -> None:
     assert_allclose(student.standard_error, 0.167004301567287, rtol=1e-10)
     assert_allclose(student.statistic, -1.81806282266822, rtol=1e-10)
     assert_allclose(student.neg_log_10_p_value, -np.log10(0.166642604400664), rtol=1e-10)
-    assert_allclose(
-        [student.ci_lower, student.ci_upper], [[-0.835106534394457], [0.227857910584142]], rtol=1e-10
-    )
+    assert_allclose([student.ci_lower, student.ci_upper], [[-0.835106534394457], [0.227857910584142]], rtol=1e-10)
 
 
 @given(data=studies(fewest_studies=2, missing=False))
 def test_agrees_with_statsmodels(data: Studies) -> None:
     beta, standard_error = data
-    results = [
-        statsmodels_result(*variant, "pm", use_t=True) for variant in zip(beta, standard_error, strict=True)
-    ]
+    results = [statsmodels_result(*variant, "pm", use_t=True) for variant in zip(beta, standard_error, strict=True)]
     tau_squared = [reference.tau2 for reference in results]
     normal = random_effects_given_tau_squared(beta, standard_error, tau_squared)
     student = random_effects_given_tau_squared(beta, standard_error, tau_squared, hartung_knapp=True)
@@ -142,9 +136,7 @@ def test_agrees_with_statsmodels(data: Studies) -> None:
 @both_tests
 @every_estimator
 @given(data=studies(fewest_studies=2))
-def test_swapping_the_alleles_mirrors_the_effect(
-    estimator: Estimator, hartung_knapp: bool, data: Studies
-) -> None:
+def test_swapping_the_alleles_mirrors_the_effect(estimator: Estimator, hartung_knapp: bool, data: Studies) -> None:
     beta, standard_error = data
     kept = random_effects(beta, standard_error, estimator, hartung_knapp)
     swapped = random_effects(-beta, standard_error, estimator, hartung_knapp)
@@ -156,9 +148,7 @@ def test_swapping_the_alleles_mirrors_the_effect(
 
 @both_tests
 @given(data=studies(fewest_studies=2), power=st.integers(-20, 20))
-def test_other_units_rescale_the_effect_and_leave_the_test(
-    hartung_knapp: bool, data: Studies, power: int
-) -> None:
+def test_other_units_rescale_the_effect_and_leave_the_test(hartung_knapp: bool, data: Studies, power: int) -> None:
     beta, standard_error = data
     unit = 2.0**power
     kept = random_effects(beta, standard_error, "REML", hartung_knapp)

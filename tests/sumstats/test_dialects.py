@@ -247,8 +247,7 @@ WRITTEN: dict[str, list[tuple[str, dict[str, str]]]] = {
     ],
     "plink2": [
         (
-            "#CHROM POS ID REF ALT PROVISIONAL_REF? A1 OMITTED A1_FREQ TEST OBS_CT BETA SE L95 U95 T_STAT P"
-            " ERRCODE",
+            "#CHROM POS ID REF ALT PROVISIONAL_REF? A1 OMITTED A1_FREQ TEST OBS_CT BETA SE L95 U95 T_STAT P ERRCODE",
             {
                 "chromosome": "#CHROM",
                 "base_pair_location": "POS",
@@ -297,8 +296,7 @@ WRITTEN: dict[str, list[tuple[str, dict[str, str]]]] = {
     ],
     "regenie": [
         (
-            "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ INFO N N_CASES N_CONTROLS TEST BETA SE CHISQ LOG10P"
-            " EXTRA",
+            "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ INFO N N_CASES N_CONTROLS TEST BETA SE CHISQ LOG10P EXTRA",
             {
                 "chromosome": "CHROM",
                 "base_pair_location": "GENPOS",

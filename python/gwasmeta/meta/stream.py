@@ -33,12 +33,13 @@ def stream_studies(
         waiting: deque[tuple[int, Future[_Prepared] | None]] = deque()
         submitted = _submitted(readers, prepare, pool)
         try:
-            for item in submitted:
-                waiting.append(item)
-                if len(waiting) > _AHEAD:
-                    yield _finished(waiting)
-            while waiting:
-                yield _finished(waiting)
+            while True:
+                while len(waiting) <= _AHEAD and (item := next(submitted, None)) is not None:
+                    waiting.append(item)
+                if not waiting:
+                    return
+                study, future = waiting.popleft()
+                yield study, None if future is None else future.result()
         finally:
             submitted.close()
             for _, future in waiting:
@@ -57,8 +58,3 @@ def _submitted(
 
 def _in_turn(task: Callable[[], RowBlock], prepare: Callable[[RowBlock], _Prepared]) -> _Prepared:
     return prepare(task())
-
-
-def _finished(waiting: deque[tuple[int, Future[_Prepared] | None]]) -> tuple[int, _Prepared | None]:
-    study, future = waiting.popleft()
-    return study, None if future is None else future.result()

@@ -151,8 +151,6 @@ def _paule_mandel(y: FloatArray, v: FloatArray) -> float:
 def _sidik_jonkman(y: FloatArray, v: FloatArray) -> float:
     """Improve the variance of the effects, t0, once: t0 Q(t0) / (k - 1)."""
     t0 = float(np.var(y))
-    if t0 == 0:
-        return 0.0
     q, _ = _generalised_q(y, v, t0)
     return t0 * q / (y.size - 1)
 

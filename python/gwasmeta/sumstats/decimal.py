@@ -41,8 +41,7 @@ def _powers_of_five() -> np.ndarray[Any, np.dtype[np.uint64]]:
 _POWERS_OF_FIVE = _powers_of_five()
 
 
-@intrinsic
-def _multiply_high(_context: Any, a: Any, b: Any) -> Any:
+def _multiply_high_code(_context: Any, a: Any, b: Any) -> Any:
     """Upper 64 bits of the 128-bit product."""
 
     def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -53,20 +52,23 @@ def _multiply_high(_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-@intrinsic
-def _leading_zeros(_context: Any, value: Any) -> Any:
+def _leading_zeros_code(_context: Any, value: Any) -> Any:
     def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 0))
 
     return types.uint64(types.uint64), generate
 
 
-@intrinsic
-def _double_of_bits(_context: Any, bits: Any) -> Any:
+def _double_of_bits_code(_context: Any, bits: Any) -> Any:
     def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.uint64), generate
+
+
+_multiply_high: Any = intrinsic(_multiply_high_code)
+_leading_zeros: Any = intrinsic(_leading_zeros_code)
+_double_of_bits: Any = intrinsic(_double_of_bits_code)
 
 
 @compiled
@@ -86,7 +88,7 @@ def _nearest_double(mantissa: Any, exponent: int) -> Any:
     if exponent > _LARGEST_EXPONENT:
         return math.inf
 
-    zeros: Any = _leading_zeros(mantissa)  # type: ignore[call-arg]
+    zeros = _leading_zeros(mantissa)
     normalised = mantissa << zeros
     factor_high = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 0]
     factor_low = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 1]

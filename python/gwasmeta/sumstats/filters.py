@@ -523,18 +523,16 @@ def _condition(node: _Node) -> pl.Expr:
 
 def _comparable(node: _Node) -> pl.Expr:
     """Return a number as an expression without NaN: in Polars, NaN equals itself and exceeds every number."""
-    if isinstance(node, _Operation):
-        # Once a comparison, not at each step of the calculation: fill_nan repeats its operand three times.
-        return _number(node).fill_nan(None)
-    return _column(node).fill_nan(None) if isinstance(node, _Column) else _number(node)
+    # Once a comparison, not at each step of the calculation: fill_nan repeats its operand three times.
+    return _number(node) if isinstance(node, float) else _number(node).fill_nan(None)
 
 
 def _number(node: _Node) -> pl.Expr:
-    """Return a number as an expression that is NaN where it is missing: NaN goes through any calculation."""
+    """Return a number as an expression that is null or NaN where it is missing; both go through a calculation."""
     import polars as pl
 
     if isinstance(node, _Column):
-        return _column(node).fill_null(math.nan)
+        return pl.col(node.name).cast(pl.Float64, strict=False)
     if not isinstance(node, _Operation):
         return pl.lit(node, dtype=pl.Float64)
     operands = [_number(argument) for argument in node.arguments]
@@ -552,17 +550,11 @@ def _number(node: _Node) -> pl.Expr:
     return calculate(*operands)
 
 
-def _column(node: _Column) -> pl.Expr:
-    import polars as pl
-
-    return pl.col(node.name).cast(pl.Float64, strict=False)
-
-
 def _where_known(function: Callable[[_Array, _Array], _Array], columns: Sequence[pl.Series]) -> pl.Series:
-    """Apply a function of two numbers row by row, from left to right; NaN where a value is NaN."""
+    """Apply a function of two numbers row by row, from left to right; NaN where a value is missing."""
     import polars as pl
 
-    arrays = [column.to_numpy() for column in columns]
+    arrays = [column.to_numpy() for column in columns]  # a null becomes NaN
     with np.errstate(all="ignore"):
         values = reduce(function, arrays)
         unknown = reduce(np.logical_or, [np.isnan(array) for array in arrays])

@@ -153,9 +153,9 @@ def _look_up(
             slot = code & mask
             while slots[slot] != np.uint64(0):
                 if slots[slot] >> np.uint64(32) == tag:
-                    candidate = np.int64(slots[slot] & np.uint64(0xFFFFFFFF)) - 1
-                    if _same(data, start, length, texts, ends, candidate):
-                        number = candidate
+                    holder = np.int64(slots[slot] & np.uint64(0xFFFFFFFF)) - 1
+                    if _same(data, start, length, texts, ends, holder):
+                        number = holder
                         break
                 slot = (slot + np.uint64(1)) & mask
             if number == _NOT_FOUND and add:
