@@ -753,7 +753,10 @@ def test_a_thread_in_the_middle_of_a_block_ends_at_the_next_read():
             return super().readinto(memoryview(target)[:10])
 
     with TextSource(Slowing(HEADER + rows(50_000)), block_size=200_000) as source:
-        next(source.blocks())
+        next(blocks := source.blocks())
+        time.sleep(0.05)  # by now it waits for the bytes that come slowly
+        assert len(read_ahead_threads()) == 1
+        blocks.close()
     assert read_ahead_threads() == []
 
 

@@ -114,7 +114,7 @@ def _hash(data: Any, start: Any, stop: Any) -> Any:
 
 
 @compiled
-def _same(data: Any, start: Any, length: Any, texts: Any, ends: Any, number: int) -> bool:
+def _same(data: Any, start: Any, length: Any, texts: Any, ends: Any, number: Any) -> bool:
     begin = np.uint64(ends[number])
     if np.uint64(ends[number + 1]) - begin != length:
         return False
