@@ -27,7 +27,9 @@ from gwasmeta.meta.variants import (
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.normal import z_from_neg_log_10_p_value
 from gwasmeta.stats.sample_size import effective_sample_size
-from gwasmeta.sumstats.reader import RowBlock, StudyReader, Wanted
+from gwasmeta.sumstats.plan import Wanted
+from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import StudyLog
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.text_index import TextIndex
@@ -378,8 +380,8 @@ def _wanted(options: MetaOptions) -> Wanted:
     if options.genomic_control:
         columns.add("imputed")
     return Wanted(
-        effect="required" if options.needs_effects else "no",
-        z="required" if options.needs_z else "no",
+        effect=options.needs_effects,
+        z=options.needs_z,
         columns=frozenset(columns),
         match=options.match,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gwasmeta.compiled import compiled
-from gwasmeta.sumstats.reader import RowBlock
+from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.words import Words
 
 _COLON = 58

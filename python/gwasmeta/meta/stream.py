@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from gwasmeta.sumstats.reader import RowBlock, StudyReader
+from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.sumstats.row_block import RowBlock
 
 _Prepared = TypeVar("_Prepared")
 

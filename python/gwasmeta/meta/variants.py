@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
-from gwasmeta.sumstats.reader import RowBlock
+from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.text_index import TextIndex, grow
 from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words, upper_case
 

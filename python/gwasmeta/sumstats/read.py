@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.reader import RowBlock, StudyReader, Wanted
+from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import StudyLog
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.vocabulary import COLUMNS, TEXT_COLUMNS
@@ -134,7 +134,7 @@ def read_sumstats(
             n_controls=n_controls,
             filters=(filters,) if isinstance(filters, str) else tuple(filters),
         )
-    reader = _reader(study)
+    reader = StudyReader(study)
     log = StudyLog(study.label, study.file)
     blocks = []
     for task in reader.tasks():
@@ -145,15 +145,6 @@ def read_sumstats(
         blocks.append(_columns(block))
     log.check_balance()
     return SumStats(_table(blocks), reader.dialect, reader.columns, log.rows_read, study.label, log)
-
-
-def _reader(study: Study) -> StudyReader:
-    """Open the study for its effects; for z, if it gives no effects."""
-    try:
-        return StudyReader(study, Wanted("required", "no", frozenset(COLUMNS)))
-    except GwasmetaError:
-        # Whatever else is wrong is wrong for z as well, and said then.
-        return StudyReader(study, Wanted("no", "required", frozenset(COLUMNS)))
 
 
 def _columns(block: RowBlock) -> dict[str, Any]:

@@ -1,0 +1,190 @@
+"""From a raw block to checked rows in canonical columns: every rule applied, every excluded row accounted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.filters import RowFilter
+from gwasmeta.sumstats.plan import ALLELE_1, ALLELE_2, KEPT_BY, ReadingPlan
+from gwasmeta.sumstats.raw_blocks import RawBlock
+from gwasmeta.sumstats.row_block import BoolArray, RowBlock
+from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Action, Example, Finding
+from gwasmeta.sumstats.rules import RowRule
+from gwasmeta.sumstats.words import MISSING_ALLELE, Words, same_words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
+    """Derive what is wanted from a raw block, apply every rule, and keep the rows that pass.
+
+    A pure function of its arguments: blocks can be checked in any order, on any thread.
+    """
+    words = dict(raw.words)
+    numbers = _completed_numbers(raw, plan)
+    if ALLELE_1 in words:
+        words["other_allele"] = _the_other(words["effect_allele"], words[ALLELE_1], words[ALLELE_2])
+    if "effect_direction" in words:
+        numbers["effect_direction"] = _signs(words["effect_direction"])
+    effect_codes, other_codes = words["effect_allele"].allele_codes(), words["other_allele"].allele_codes()
+
+    checks = _Checks(raw, plan, words)
+    if plan.reading.keep_rows is not None:
+        value = plan.reading.keep_rows[1]
+        others = ~words[KEPT_BY].equal(value)
+        checks.exclude("row_of_another_test", f"only rows with {value} are wanted", KEPT_BY, others)
+    _check_variants(checks, plan, numbers, words)
+    _check_alleles(checks, words, effect_codes, other_codes)
+    for rule in plan.rules:
+        if all(name in numbers for name in rule.needs):
+            checks.apply(rule, numbers)
+    for recipe in plan.recipes:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            numbers.update(recipe.formula(numbers))
+    for row_filter in plan.filters:
+        frame = _filter_frame(row_filter, plan, numbers, words)
+        satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
+        shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
+        checks.exclude(f"filter: {row_filter.text}", "asked for", shown, ~satisfied)
+
+    block = RowBlock(len(raw.lines), numbers, words, effect_codes, other_codes, checks.findings, checks.example)
+    return block.kept(~checks.excluded) if checks.excluded.any() else block
+
+
+class _Checks:
+    """The rows of one block that are excluded so far, and under which rule."""
+
+    def __init__(self, raw: RawBlock, plan: ReadingPlan, words: dict[str, Words]) -> None:
+        self.excluded: BoolArray = np.zeros(len(raw.lines), dtype=np.bool_)
+        self.findings: list[Finding] = []
+        self._raw, self._plan, self._words = raw, plan, words
+
+    def example(self, row: int, column: str) -> Example:
+        """Describe one row by its line, its variant, and what it has in a column."""
+        position = self._plan.position(column)
+        value = "" if position is None else self._raw.field(row, position)
+        names = self._words.get("variant_id") or self._words.get("chromosome")
+        return Example(int(self._raw.lines[row]), "" if names is None else names[row], value)
+
+    def exclude(self, rule: str, reason: str, column: str, broken: BoolArray, action: Action = "excluded") -> None:
+        """Enter the rows that break a rule, except those excluded before."""
+        if not broken.any():  # as for nearly every rule and block
+            return
+        rows = np.flatnonzero(broken & ~self.excluded)
+        examples = tuple(self.example(int(row), column) for row in rows[:MAX_EXAMPLES])
+        self.findings.append(Finding(rule, reason, action, len(rows), examples))
+        if action == "excluded":
+            self.excluded[rows] = True
+
+    def apply(self, rule: RowRule, numbers: dict[str, FloatArray]) -> None:
+        """Apply a rule of the table."""
+        broken = rule.broken(numbers)
+        if not broken.any():
+            return
+        self.exclude(rule.name, rule.reason, rule.needs[0], broken, rule.action)
+        if rule.action == "blanked":
+            numbers[rule.needs[0]] = np.where(broken, np.nan, numbers[rule.needs[0]])
+
+
+def _check_variants(
+    checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray], words: dict[str, Words]
+) -> None:
+    reason = "the variant cannot be matched"
+    if plan.match == "id":
+        checks.exclude("variant_id_missing", reason, "variant_id", words["variant_id"].missing())
+        return
+    checks.exclude("chromosome_missing", reason, "chromosome", words["chromosome"].missing())
+    position = numbers["base_pair_location"]
+    checks.exclude("position_missing", reason, "base_pair_location", ~(position > 0) | np.isinf(position))
+
+
+def _check_alleles(
+    checks: _Checks,
+    words: dict[str, Words],
+    effect_codes: npt.NDArray[np.int32],
+    other_codes: npt.NDArray[np.int32],
+) -> None:
+    reason = "the direction of the effect is unknown"
+    checks.exclude("effect_allele_missing", reason, "effect_allele", effect_codes == MISSING_ALLELE)
+    checks.exclude("other_allele_missing", reason, "other_allele", other_codes == MISSING_ALLELE)
+    identical = effect_codes == other_codes
+    longer = np.flatnonzero(identical & (effect_codes < 0))
+    if longer.size:
+        identical[longer] = _same_words(words["effect_allele"].take(longer), words["other_allele"].take(longer))
+    checks.exclude("alleles_identical", reason, "effect_allele", identical)
+
+
+def _same_words(first: Words, second: Words) -> BoolArray:
+    """Say in which rows two columns have the same word, in any case."""
+    if first.data is second.data:
+        same = same_words(first.data, first.starts, first.lengths, second.starts, second.lengths)
+        return np.asarray(same)
+    pairs = zip(first.to_list(), second.to_list(), strict=True)
+    return np.array([a.upper() == b.upper() for a, b in pairs], dtype=np.bool_)
+
+
+def _completed_numbers(raw: RawBlock, plan: ReadingPlan) -> dict[str, FloatArray]:
+    """Return the numbers with missing codes blanked, p-values as logarithms, and what the caller gave filled in."""
+    numbers = dict(raw.numbers)
+    for name, codes in plan.reading.missing_codes.items():
+        if name in numbers:
+            numbers[name] = np.where(np.isin(numbers[name], codes), np.nan, numbers[name])
+    if "p_value" in numbers:
+        numbers.setdefault("neg_log_10_p_value", numbers.pop("p_value"))
+    elif "log_10_p_value" in numbers:
+        numbers.setdefault("neg_log_10_p_value", 0.0 - numbers["log_10_p_value"])
+    for name, value in plan.constants.items():
+        known = numbers.get(name)
+        numbers[name] = np.full(len(raw.lines), value) if known is None else np.where(np.isnan(known), value, known)
+    if "n" not in numbers and "n_cases" in numbers and "n_controls" in numbers:
+        numbers["n"] = numbers["n_cases"] + numbers["n_controls"]
+    return numbers
+
+
+def _the_other(effect: Words, first: Words, second: Words) -> Words:
+    """Return, of two allele columns, the one that is not the effect allele."""
+    is_first = _same_words(effect, first)
+    if first.data is not second.data:
+        chosen = zip(is_first, first.to_list(), second.to_list(), strict=True)
+        return Words.of([b if turned else a for turned, a, b in chosen])
+    return Words(
+        first.data,
+        np.where(is_first, second.starts, first.starts),
+        np.where(is_first, second.lengths, first.lengths),
+    )
+
+
+def _signs(words: Words) -> FloatArray:
+    """Read directions by their first character: +, -, 0, or a number's sign; NaN for anything else."""
+    first = np.where(words.lengths > 0, words.data[np.minimum(words.starts, words.data.size - 1)], 0)
+    sign = np.select([first == 45, first == 43, (first >= 46) & (first <= 57)], [-1.0, 1.0, 1.0], np.nan)
+    return np.where(words.numbers() == 0, 0.0, sign)
+
+
+def _filter_frame(
+    row_filter: RowFilter, plan: ReadingPlan, numbers: dict[str, FloatArray], words: dict[str, Words]
+) -> pl.DataFrame:
+    """Gather the columns that a filter looks at, under the names that it uses."""
+    import polars as pl
+
+    columns: dict[str, Any] = {}
+    for name in row_filter.names:
+        column = plan.filter_columns[name]
+        if name in row_filter.text_names:
+            texts = words[column]
+            missing = texts.missing().tolist()
+            columns[name] = [None if gone else text for gone, text in zip(missing, texts.to_list(), strict=True)]
+        elif column == "p_value":
+            columns[name] = 10.0 ** -numbers["neg_log_10_p_value"]
+        elif column == "log_10_p_value":
+            columns[name] = -numbers["neg_log_10_p_value"]
+        elif column == "z" and "z" not in numbers:
+            columns[name] = numbers["beta"] / numbers["standard_error"]
+        else:
+            columns[name] = numbers[column] if column in numbers else words[column].numbers()
+    return pl.DataFrame(columns)

@@ -1,0 +1,202 @@
+"""What to read of one file, and how its columns become what is wanted; decided before a row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.effects import EFFECT_RECIPES, P_VALUE_COLUMNS, Z_RECIPES, Recipe, choose
+from gwasmeta.sumstats.filters import RowFilter, parse_filter
+from gwasmeta.sumstats.header import HeaderReading
+from gwasmeta.sumstats.raw_blocks import Layout
+from gwasmeta.sumstats.rules import VALUE_RULES, RowRule
+from gwasmeta.sumstats.study import Study
+from gwasmeta.sumstats.vocabulary import COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
+
+# Columns read beside the canonical ones: what selects rows, and two alleles of which one is the other allele.
+KEPT_BY = "_kept_by"
+ALLELE_1, ALLELE_2 = "_allele_1", "_allele_2"
+
+_SAMPLES = ("n", "n_cases", "n_controls")
+_ALWAYS_READ = {"variant_id", "effect_allele", "other_allele", "strand"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a caller wants to know of each row.
+
+    Attributes
+    ----------
+    effect : bool
+        Whether `beta` and `standard_error` must be had.
+    z : bool
+        Whether `z` must be had.
+    columns : frozenset of str
+        Canonical columns to read where the file has them.
+    match : {"id", "position"}
+        What a variant is known by; rows without it are excluded.
+    """
+
+    effect: bool
+    z: bool
+    columns: frozenset[str]
+    match: Literal["id", "position"] = "id"
+
+    @classmethod
+    def all_of(cls, reading: HeaderReading) -> Wanted:
+        """Everything that a file has: its effects, or z if it gives none."""
+        effect = choose(EFFECT_RECIPES, reading.positions) is not None
+        match: Literal["id", "position"] = "id" if "variant_id" in reading.positions else "position"
+        return cls(effect, not effect, frozenset(COLUMNS), match)
+
+
+@dataclass(frozen=True)
+class ReadingPlan:
+    """How the columns of one file become what is wanted.
+
+    Attributes
+    ----------
+    layout : Layout
+        The columns to read.
+    reading : HeaderReading
+    recipes : tuple of Recipe
+        How effect and z are worked out.
+    rules : tuple of RowRule
+        Those that apply to what is read.
+    filters : tuple of RowFilter
+    filter_columns : mapping of str to str
+        The name that a filter uses to the column that it means.
+    constants : mapping of str to float
+        Sample counts for rows that give none.
+    match : {"id", "position"}
+    """
+
+    layout: Layout
+    reading: HeaderReading
+    recipes: tuple[Recipe, ...]
+    rules: tuple[RowRule, ...]
+    filters: tuple[RowFilter, ...]
+    filter_columns: Mapping[str, str]
+    constants: Mapping[str, float]
+    match: Literal["id", "position"]
+
+    def position(self, column: str) -> int | None:
+        """Where the file has a column, or one that it is worked out from; None if it has neither."""
+        candidates = (column, *P_VALUE_COLUMNS) if column == "neg_log_10_p_value" else (column,)
+        for positions in (self.reading.positions, self.layout.words, self.layout.numbers):
+            for name in candidates:
+                if name in positions:
+                    return positions[name]
+        return None
+
+
+def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: str) -> ReadingPlan:
+    """Decide how to read one file.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file lacks what is wanted of it, or a column that a filter asks for.
+    """
+    recipes = _choose_recipes(study, wanted, reading)
+    required = {name for recipe in recipes for name in recipe.needs}
+    words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted.match)
+    filters = tuple(parse_filter(text) for text in study.filters)
+    filter_columns: dict[str, str] = {}
+    for row_filter in filters:
+        filter_columns |= _add_filter_columns(study, reading, row_filter, words, numbers)
+    rules = tuple(
+        rule
+        for rule in VALUE_RULES
+        if required.issuperset(rule.needs)
+        or (rule.action == "blanked" and (rule.needs[0] in numbers or rule.needs[0] in _SAMPLES))
+    )
+    return ReadingPlan(
+        layout=Layout(study.file, reading.header, numbers, words, frozenset({"p_value"}), separator),
+        reading=reading,
+        recipes=recipes,
+        rules=rules,
+        filters=filters,
+        filter_columns=filter_columns,
+        constants={name: value for name in _SAMPLES if (value := getattr(study, name)) is not None},
+        match=wanted.match,
+    )
+
+
+def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tuple[Recipe, ...]:
+    chosen = []
+    for required, recipes, what in (
+        (wanted.effect, EFFECT_RECIPES, "an effect with its standard error"),
+        (wanted.z, Z_RECIPES, "z, or a p-value with the direction of the effect"),
+    ):
+        if not required:
+            continue
+        recipe = choose(recipes, reading.positions)
+        if recipe is None:
+            raise GwasmetaError(
+                f"{study.file}: {what} is needed, and the {reading.dialect} columns of this file do not give it\n"
+                f"  Any of these would do: {'; '.join(recipe.name for recipe in recipes)}.\n"
+                f"  The file has: {', '.join(reading.header)}.\n"
+                "  Name a column by --column beta=WORD (Python: columns={'beta': 'WORD'}), or choose a method"
+                " that needs less."
+            )
+        chosen.append(recipe)
+    return tuple(chosen)
+
+
+def _columns_to_read(
+    study: Study, reading: HeaderReading, needed: set[str], match: Literal["id", "position"]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the positions of the columns to read as words, and of those to read as numbers."""
+    needed = needed | _ALWAYS_READ
+    if needed & set(P_VALUE_COLUMNS):
+        needed |= set(P_VALUE_COLUMNS)
+    if match == "position":
+        needed |= {"chromosome", "base_pair_location"}
+    for name in ("variant_id",) if match == "id" else ("chromosome", "base_pair_location"):
+        if name not in reading.positions:
+            other = "position (--match position)" if match == "id" else "id (--match id)"
+            raise GwasmetaError(
+                f"{study.file}: no column for {name}, which matching variants by {match} needs\n"
+                f"  Name it by --column {name}=WORD, or match by {other}. The file has: {', '.join(reading.header)}."
+            )
+    words = {name: reading.positions[name] for name in TEXT_COLUMNS if name in reading.positions and name in needed}
+    numbers = {name: reading.positions[name] for name in NUMBER_COLUMNS if name in reading.positions and name in needed}
+    if reading.keep_rows is not None:
+        words[KEPT_BY] = reading.keep_rows[0]
+    if reading.other_allele_of is not None and "other_allele" not in words:
+        words[ALLELE_1], words[ALLELE_2] = reading.other_allele_of
+    return words, numbers
+
+
+def _add_filter_columns(
+    study: Study, reading: HeaderReading, row_filter: RowFilter, words: dict[str, int], numbers: dict[str, int]
+) -> dict[str, str]:
+    """Have the columns of a filter read; return which column each of its names means."""
+    canonical = {position: name for name, position in reading.positions.items()}
+    by_word = {word.casefold(): position for position, word in enumerate(reading.header)}
+    meant = {}
+    for name in row_filter.names:
+        column = name
+        if name not in reading.positions and name.casefold() in by_word:
+            column = canonical.get(by_word[name.casefold()], name)
+        candidates = P_VALUE_COLUMNS if column in P_VALUE_COLUMNS else (column,)
+        positions = {known: reading.positions[known] for known in candidates if known in reading.positions}
+        if not positions and column.casefold() in by_word:
+            positions = {column: by_word[column.casefold()]}
+        computed = column in {"beta", "standard_error", "z"} or (
+            column in _SAMPLES and getattr(study, column) is not None
+        )
+        if not positions and not computed:
+            raise GwasmetaError(
+                f"{study.file}: the filter '{row_filter.text}' asks for {name}, which this file does not have\n"
+                f"  It has: {', '.join(reading.header)}. A filter can be given to single studies."
+            )
+        taken = set(words.values()) | set(numbers.values())
+        for known, position in positions.items():
+            if position not in taken:
+                (words if name in row_filter.text_names else numbers)[known] = position
+        meant[name] = column
+    return meant
