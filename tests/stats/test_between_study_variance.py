@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-from study_data import FloatArray, Studies, statsmodels_result, studies
+from study_matrices_data import FloatArray, Studies, statsmodels_result, studies
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats.between_study_variance import Estimator, between_study_variance

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-from study_data import Studies, statsmodels_result, studies
+from study_matrices_data import Studies, statsmodels_result, studies
 
 from gwasmeta.stats.fixed_effects import fixed_effects
 from gwasmeta.stats.normal import neg_log_10_p_value

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
-from study_data import FloatArray, Studies, studies
+from study_matrices_data import FloatArray, Studies, studies
 
 from gwasmeta.stats.fixed_effects import fixed_effects
 from gwasmeta.stats.leave_one_out import leave_one_out

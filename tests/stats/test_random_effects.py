@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from study_data import FloatArray, Studies, shared_file, statsmodels_result, studies
+from study_matrices_data import FloatArray, Studies, shared_file, statsmodels_result, studies
 
 from gwasmeta.stats.between_study_variance import Estimator
 from gwasmeta.stats.fixed_effects import fixed_effects

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import combine_pvalues, norm
-from study_data import Studies, studies
+from study_matrices_data import Studies, studies
 
 from gwasmeta.stats.fixed_effects import fixed_effects
 from gwasmeta.stats.heterogeneity import heterogeneity

@@ -73,8 +73,8 @@ def _add_reading_options(group: Any) -> None:
         "--column",
         action="append",
         default=[],
-        metavar="[STUDY:]COLUMN=WORD",
-        help="which of the header's words is a column, such as effect_allele=Allele2",
+        metavar="[STUDY:]COLUMN=WORD[,...]",
+        help="which of the header's words is a column, such as effect_allele=Allele2,other_allele=Allele1",
     )
     for name, what in (
         ("n", "sample size, for files without such a column"),
@@ -224,7 +224,7 @@ def _studies(options: argparse.Namespace) -> list[Any]:
             path,
             name=name,
             dialect=dialects[label][-1] if dialects[label] else None,
-            columns=dict(_column(word) for word in columns[label]),
+            columns=_columns(columns[label]),
             filters=tuple(filters[label]),
             **{what: _number(values[label], what) for what, values in numbers.items()},
         )
@@ -256,11 +256,14 @@ def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separato
     return {label: common + values for label, values in own.items()}
 
 
-def _column(word: str) -> tuple[str, str]:
-    name, equals, header_word = word.partition("=")
-    if not equals or not header_word:
-        raise GwasmetaError(f"--column {word}: write it as COLUMN=WORD, such as effect_allele=Allele2")
-    return name.strip(), header_word.strip()
+def _columns(words: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for pair in ",".join(words).split(",") if words else ():
+        name, equals, header_word = pair.partition("=")
+        if not equals or not header_word:
+            raise GwasmetaError(f"--column {pair}: write it as COLUMN=WORD, such as effect_allele=Allele2")
+        columns[name.strip()] = header_word.strip()
+    return columns
 
 
 def _number(words: Sequence[str], what: str) -> float | None:

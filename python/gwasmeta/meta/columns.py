@@ -21,7 +21,7 @@ from gwasmeta.sumstats.words import Words
 FloatArray = npt.NDArray[np.float64]
 Column: TypeAlias = Words | FloatArray
 
-BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 15
 _NORMAL_QUANTILE_975 = 1.959963984540054
 
 
@@ -187,8 +187,8 @@ class ResultColumns:
         columns = {
             "effect_allele_frequency": sums.mean[start:stop],
             "effect_allele_frequency_sd": spread,
-            "effect_allele_frequency_min": sums.lowest[start:stop].astype(np.float64),
-            "effect_allele_frequency_max": sums.highest[start:stop].astype(np.float64),
+            "effect_allele_frequency_min": _widened(sums.lowest[start:stop]),
+            "effect_allele_frequency_max": _widened(sums.highest[start:stop]),
         }
         return {name: np.where(known, values, np.nan) for name, values in columns.items()}
 
@@ -235,3 +235,8 @@ class ResultColumns:
             columns[prefix + "standard_error"] = result.standard_error[:, number]
             columns[prefix + "neg_log_10_p_value"] = result.neg_log_10_p_value[:, number]
         return columns
+
+
+def _widened(frequencies: npt.NDArray[np.float32]) -> FloatArray:
+    """Return frequencies held in single precision as the decimal numbers that they were read from."""
+    return np.round(frequencies.astype(np.float64), 7)

@@ -167,7 +167,10 @@ class MetaResult:
             "variants_left_out": self._columns.n_left_out,
             "inflation_factors": _without_nan(self.inflation_factors),
             "applied_to_result": self._columns.applied,
-            "studies": [_without_nan(_study_row(summary)) for summary in self._engine.summaries],
+            "studies": [
+                _without_nan(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.filters)}
+                for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
+            ],
         }
 
     def summary(self) -> str:

@@ -14,7 +14,7 @@ from gwasmeta.sumstats.row_block import RowBlock
 _Prepared = TypeVar("_Prepared")
 
 # Blocks parsed or waiting to be used; more would cost memory and win nothing.
-_AHEAD = 4
+_AHEAD = 3
 
 
 def n_workers() -> int:

@@ -24,6 +24,10 @@ _MOST_SUMMED_DEGREES: Final = 64
 _LARGEST_SUMMED_STATISTIC: Final = 1e6  # its 32nd power is far from overflow
 _LEAST_SUMMED_RESULT: Final = 0.005
 
+# Of t: 1 minus this still has 15 digits, and the sine of this angle is a thousandth of the cosine.
+_LARGEST_COMPLEMENT: Final = 0.9
+_LARGEST_COSINE_SQUARED: Final = 0.999
+
 # The fraction enters the logarithm of a p-value below 1e-290 as a summand beside 667 or more: an error of
 # 1e-11 in it is 1e-14 of the result. Tails that deep need some dozen steps, at a million degrees of freedom
 # a few hundred.
@@ -172,22 +176,17 @@ def neg_log_10_t_p_value(t: ArrayLike, degrees_of_freedom: ArrayLike) -> FloatAr
     t, dof = np.broadcast_arrays(np.asarray(t, np.float64), np.asarray(degrees_of_freedom, np.float64))
     dof = np.where(dof > 0, dof, np.nan)
     a = dof / 2
-    # t / sqrt(dof) is the tangent of an angle. Its sine serves up to 45 degrees, its cosine beyond: each
-    # time the one that is not close to 1 and has all its digits.
     tangent = np.abs(t) / np.sqrt(dof)
     cosine_squared = np.hypot(1, tangent) ** -2.0
-    central = tangent < 1
-    sine_squared = tangent[central] ** 2 * cosine_squared[central]
 
-    p = np.empty_like(tangent)
-    p[central] = special.betaincc(0.5, a[central], sine_squared)
-    p[~central] = special.betainc(a[~central], 0.5, cosine_squared[~central])
-    with np.errstate(divide="ignore"):
-        log_p = np.asarray(np.log(p))
-    near_one = central & (p > 0.5)
-    log_p[near_one] = np.log1p(-special.betainc(0.5, a[near_one], sine_squared[near_one[central]]))
-    deep = (np.minimum(p, cosine_squared) < _SMALLEST_EXACT_P_VALUE) & (tangent < np.inf)
-    log_p[deep] = _log_t_tail(a[deep], np.log(tangent[deep]))
+    # What lies inside of +-t has all its digits where the tail is 1 minus it, the tail's own function elsewhere.
+    log_p = np.empty_like(tangent)
+    tail = np.asarray(~(tangent < 1))
+    sine_squared = tangent[~tail] ** 2 * cosine_squared[~tail]
+    inside = special.betainc(0.5, a[~tail], sine_squared)
+    log_p[~tail] = np.log1p(-np.minimum(inside, _LARGEST_COMPLEMENT))
+    tail[~tail] = inside > _LARGEST_COMPLEMENT
+    log_p[tail] = _log_t_tail(a[tail], tangent[tail], cosine_squared[tail])
     return np.asarray(-log_p / _LN_10)
 
 
@@ -212,8 +211,21 @@ def _log_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
     return a * np.log(x) - x - special.gammaln(a) + np.log(_continued_fraction(terms()))
 
 
-def _log_t_tail(a: FloatArray, log_tangent: FloatArray) -> FloatArray:
-    """Return the logarithm of the incomplete beta function I_x(a, 1/2) at x = cosine², far in the tail."""
+def _log_t_tail(a: FloatArray, tangent: FloatArray, cosine_squared: FloatArray) -> FloatArray:
+    """Return the logarithm of the two-sided tail of t beyond sqrt(2 a) times the tangent of an angle."""
+    p = special.betainc(a, 0.5, cosine_squared)
+    # A cosine close to 1 has lost the digits that its sine still has; its function is ten times slower.
+    narrow = cosine_squared > _LARGEST_COSINE_SQUARED
+    p[narrow] = special.betaincc(0.5, a[narrow], tangent[narrow] ** 2 * cosine_squared[narrow])
+    with np.errstate(divide="ignore"):
+        log_p = np.asarray(np.log(p))
+    deep = (np.minimum(p, cosine_squared) < _SMALLEST_EXACT_P_VALUE) & (tangent < np.inf)
+    log_p[deep] = _log_deep_t_tail(a[deep], np.log(tangent[deep]))
+    return log_p
+
+
+def _log_deep_t_tail(a: FloatArray, log_tangent: FloatArray) -> FloatArray:
+    """Return the same where the tail would underflow: I_x(a, 1/2) at x = cosine², by its continued fraction."""
     b = 0.5
     log_secant = np.logaddexp(0, 2 * log_tangent) / 2
     log_sine = log_tangent - log_secant

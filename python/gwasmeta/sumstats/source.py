@@ -109,7 +109,7 @@ class TextSource:
         source: str | os.PathLike[str] | BinaryIO,
         *,
         name: str | None = None,
-        block_size: int = 4 << 20,
+        block_size: int = 2 << 20,
     ) -> None:
         if block_size < 1:
             raise ValueError(f"block_size is {block_size}; it must be at least 1")

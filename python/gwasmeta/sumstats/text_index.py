@@ -93,11 +93,11 @@ class TextIndex:
 def grow(array: npt.NDArray[Any], size: int) -> None:
     """Enlarge an array in place; new elements are zero.
 
-    In place, because large arrays then move by page tables, without a copy beside the original; by an eighth at
+    In place, because large arrays then move by page tables, without a copy beside the original; by a sixteenth at
     least, and small ones, which are copied, by a half.
     """
     if size > array.shape[0]:
-        share = 8 if array.nbytes > _LARGE_ARRAY else 2
+        share = 16 if array.nbytes > _LARGE_ARRAY else 2
         enlarged = max(size, array.shape[0] + array.shape[0] // share)
         array.resize((enlarged, *array.shape[1:]), refcheck=False)
 

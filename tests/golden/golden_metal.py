@@ -1,0 +1,96 @@
+"""METAL's result beside ours: which column of theirs is which of ours, aligned to METAL's Allele1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from golden_comparison import Comparison, Printed
+
+FloatArray = npt.NDArray[np.float64]
+
+# Of METAL's approximations, in decades: relative errors of 3e-8 (normal) and 3e-7 (chi-squared) by RULES_METAL 5, 6.
+_NORMAL_SLACK = 3e-8 / np.log(10)
+_CHI_SQUARED_SLACK = 3e-7 / np.log(10)
+_SINGLE_PRECISION = 2.0**-24  # in which we keep the extremes of the frequencies
+_OPPOSITE = str.maketrans("+-", "-+")
+_CHI_SQUARED_1_MEDIAN = 0.4549364  # as METAL has it
+
+
+def metal_inflation_factor(chi_squared: npt.ArrayLike) -> float:
+    """Return lambda by METAL's rule: of an even number of values, the median is the upper of the middle two."""
+    values = np.sort(np.asarray(chi_squared, dtype=np.float64))
+    return float(values[len(values) // 2]) / _CHI_SQUARED_1_MEDIAN
+
+
+def compare_with_metal(table: pd.DataFrame, theirs: pd.DataFrame, not_compared: Sequence[str] = ()) -> Comparison:
+    """Compare every column of METAL's that we have."""
+    ours = table.set_index(table["variant_id"].str.lower())
+    comparison = Comparison.of_rows(ours, theirs)
+    ours, theirs = ours.loc[comparison.variants], theirs.loc[comparison.variants].drop(columns=list(not_compared))
+    alleles = ours[["effect_allele", "other_allele"]].apply(lambda column: column.str.lower())
+    flipped = (alleles["effect_allele"] != theirs["Allele1"]).to_numpy()
+    comparison.same(
+        "alleles",
+        map(sorted, alleles.to_numpy().tolist()),
+        map(sorted, theirs[["Allele1", "Allele2"]].to_numpy().tolist()),
+    )
+    _compare_effects(comparison, ours, theirs, np.where(flipped, -1.0, 1.0))
+    if "Freq1" in theirs:
+        _compare_frequencies(comparison, ours, theirs, flipped)
+    if "HetDf" in theirs:
+        _compare_heterogeneity(comparison, ours, theirs)
+    if "Chromosome" in theirs:
+        comparison.same("Chromosome", ours["chromosome"], theirs["Chromosome"])
+        comparison.within("Position", ours["base_pair_location"], Printed.numbers(theirs["Position"]))
+    directions = zip(ours["direction"], flipped, strict=True)
+    ours_turned = [word.translate(_OPPOSITE) if turned else word for word, turned in directions]
+    comparison.same("Direction", ours_turned, theirs["Direction"])
+    return comparison
+
+
+def _compare_effects(comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame, sign: FloatArray) -> None:
+    for column, values in (
+        ("Effect", lambda: ours["beta"] * sign),
+        ("StdErr", lambda: ours["standard_error"]),
+        ("Weight", lambda: ours["n"]),
+        ("Zscore", lambda: ours["z"] * sign),
+        ("log(P)", lambda: -ours["neg_log_10_p_value"]),
+    ):
+        if column in theirs:
+            comparison.within(column, values(), Printed.numbers(theirs[column]), slack=_NORMAL_SLACK * (column == "log(P)"))
+    if "P-value" in theirs:
+        # "%.4g" from 1 down to |z| = 20, below that two decimals.
+        below = (np.abs(ours["z"]) >= 20).to_numpy()
+        for rows, significant in ((~below, 4), (below, None)):
+            printed = Printed.minus_log_10(theirs["P-value"].where(rows, "1"), significant)
+            comparison.within("P-value", ours["neg_log_10_p_value"], printed, slack=_NORMAL_SLACK, unless=~rows)
+
+
+def _compare_frequencies(
+    comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame, flipped: npt.NDArray[np.bool_]
+) -> None:
+    frequency = ours["effect_allele_frequency"]
+    low, high = ours["effect_allele_frequency_min"], ours["effect_allele_frequency_max"]
+    for column, values, slack in (
+        ("Freq1", np.where(flipped, 1 - frequency, frequency), 0),
+        ("FreqSE", ours["effect_allele_frequency_sd"], 0),
+        ("MinFreq", np.where(flipped, 1 - high, low), _SINGLE_PRECISION),
+        ("MaxFreq", np.where(flipped, 1 - low, high), _SINGLE_PRECISION),
+    ):
+        comparison.within(column, values, Printed.numbers(theirs[column]), slack=slack)
+
+
+def _compare_heterogeneity(comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    # Of a single study, METAL calls I-squared 0 where we call it unknown.
+    i_squared = np.where(ours["n_studies"] == 1, 0.0, ours["i_squared"])
+    comparison.within("HetISq", i_squared, Printed.numbers(theirs["HetISq"]))
+    comparison.within("HetChiSq", ours["cochran_q"], Printed.numbers(theirs["HetChiSq"]))
+    comparison.same("HetDf", ours["n_studies"] - 1, theirs["HetDf"].astype(int))
+    neg_log_10_p = ours["cochran_q_neg_log_10_p_value"]
+    if "HetPVal" in theirs:
+        comparison.within("HetPVal", neg_log_10_p, Printed.minus_log_10(theirs["HetPVal"], 4), slack=_CHI_SQUARED_SLACK)
+    else:
+        comparison.within("logHetP", -neg_log_10_p, Printed.numbers(theirs["logHetP"], 4), slack=_CHI_SQUARED_SLACK)

@@ -1,0 +1,260 @@
+"""Splitting of lines: a plain Python split is the reference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.raw_blocks import Layout, TextBlock
+from gwasmeta.sumstats.source import LineBlock
+from gwasmeta.sumstats.tokens import BLANKS, SKIP, tokenise
+
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "blanks": " "}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+each_separator = pytest.mark.parametrize("separator", SEPARATORS.values(), ids=SEPARATORS.keys())
+
+
+@dataclass
+class Tokens:
+    n_rows: int
+    bad_line: int
+    n_fields: int
+    numbers: np.ndarray
+    words: list[list[str]]
+    lines: list[str]
+    line_numbers: list[int]
+
+
+def tokens(text: str, separator: str, roles: list[int], logarithms: tuple[bool, ...] | None = None) -> Tokens:
+    data = np.frombuffer(bytearray(text.encode()), dtype=np.uint8)
+    capacity = text.count("\n")
+    n_numbers, n_words = max([0, *roles]), -min([0, *roles])
+    numbers = np.full((n_numbers, capacity), 999.0)
+    starts, lengths = np.full((2, n_words, capacity), -7, dtype=np.int32)
+    line_starts, line_numbers = np.empty((2, capacity), dtype=np.int32)
+    n_rows, bad_line, n_fields = tokenise(
+        data,
+        BLANKS if separator == " " else ord(separator),
+        np.array(roles, dtype=np.int16),
+        np.array(logarithms or [False] * n_numbers, dtype=np.bool_),
+        numbers,
+        starts,
+        lengths,
+        line_starts,
+        line_numbers,
+    )
+    encoded = text.encode()
+    words = [
+        [encoded[s : s + n].decode() for s, n in zip(column, sizes, strict=True)]
+        for column, sizes in zip(starts[:, :n_rows].tolist(), lengths[:, :n_rows].tolist(), strict=True)
+    ]
+    lines = [encoded[start : encoded.index(b"\n", start)].decode() for start in line_starts[:n_rows].tolist()]
+    return Tokens(n_rows, bad_line, n_fields, numbers[:, :n_rows], words, lines, line_numbers[:n_rows].tolist())
+
+
+def plain_split(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """Return the number of each line that is a row, and its fields, without any of the code under test."""
+    padding = ' "\r' if separator == "\t" else ' "\r\t'
+    rows = []
+    for number, line in enumerate(text.split("\n")[:-1]):
+        if line.startswith("#") or not line.strip(" \r"):
+            continue
+        fields = re.split("[ \t]+", line.strip(" \t\r")) if separator == " " else line.split(separator)
+        rows.append((number, [field.strip(padding) for field in fields]))
+    return rows
+
+
+def plain_number(field: str) -> float:
+    return float(field) if NUMBER.fullmatch(field) else np.nan
+
+
+def assert_equal_to_plain_split(text: str, separator: str, n_columns: int) -> None:
+    rows = plain_split(text, separator)
+    columns = [[fields[k] for _, fields in rows] for k in range(n_columns)]
+
+    as_words = tokens(text, separator, [-(k + 1) for k in range(n_columns)])
+    assert as_words.bad_line == -1
+    assert as_words.line_numbers == [number for number, _ in rows]
+    assert as_words.lines == [text.split("\n")[number] for number, _ in rows]
+    assert as_words.words == columns
+
+    as_numbers = tokens(text, separator, [k + 1 for k in range(n_columns)])
+    expected = np.array([[plain_number(field) for field in column] for column in columns]).reshape(n_columns, -1)
+    np.testing.assert_array_equal(as_numbers.numbers, expected)
+
+
+# --- random tables --------------------------------------------------------------------------------------
+
+decimals = st.from_regex(r"[+-]?([0-9]{1,6}\.?[0-9]{0,6}|\.[0-9]{1,5})([eE][+-]?[0-9]{1,2})?", fullmatch=True).filter(
+    str.isascii
+)
+names = st.text("ACGTrs:_|=<>#.-+é変0123456789", min_size=1, max_size=12)
+nearly_numbers = st.sampled_from(["NA", ".", "1.5x", "1e", "-", "+.", "1e5e5", "nan", "inf", "0x1", "--3"])
+plain_fields = st.one_of(decimals, names, nearly_numbers)
+quoted_fields = plain_fields.map('"{}"'.format)
+padded_fields = st.tuples(st.sampled_from(["", " ", "  "]), st.one_of(plain_fields, quoted_fields)).map(
+    lambda parts: f"{parts[0]}{parts[1]}{parts[0]}"
+)
+# Within quotes or not, a blank inside a field and a missing field are possible where blanks do not separate.
+fields_between_signs = st.one_of(padded_fields, st.sampled_from(["", " ", '""', "a b", '"1.5 2"', '" 7 "', "1 2"]))
+
+
+@st.composite
+def tables(draw: st.DrawFn, separator: str) -> tuple[str, int]:
+    n_columns = draw(st.integers(2, 6))
+    field = st.one_of(plain_fields, quoted_fields) if separator == " " else fields_between_signs
+    row = st.lists(field, min_size=n_columns, max_size=n_columns)
+    lines = []
+    for _ in range(draw(st.integers(0, 6))):
+        between = st.sampled_from([" ", "\t", "   ", " \t "]) if separator == " " else st.just(separator)
+        fields = draw(row)
+        line = fields[0] + "".join(draw(between) + field for field in fields[1:])
+        if not line.startswith("#") and line.strip(" "):
+            lines.append(line)
+        lines += draw(st.lists(st.sampled_from(["# a comment", "", "   ", "##", "#1\t2,3"]), max_size=1))
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    return "".join(line + end for line in lines), n_columns
+
+
+@each_separator
+@settings(deadline=None, max_examples=250)
+@given(data=st.data())
+def test_a_table_is_split_as_python_splits_it(separator: str, data: st.DataObject) -> None:
+    text, n_columns = data.draw(tables(separator))
+    assert_equal_to_plain_split(text, separator, n_columns)
+
+
+@each_separator
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_a_row_with_another_number_of_fields_is_reported_with_its_line(separator: str, data: st.DataObject) -> None:
+    text, n_columns = data.draw(tables(separator))
+    n_fields = data.draw(st.integers(1, 9).filter(lambda n: n != n_columns))
+    bad_row = separator.join(["x"] * n_fields) + "\n"
+    found = tokens(text + bad_row + text, separator, [-1] + [SKIP] * (n_columns - 1))
+
+    assert (found.bad_line, found.n_fields) == (text.count("\n"), n_fields)
+    assert found.line_numbers == [number for number, _ in plain_split(text, separator)]  # what is above it
+
+
+# --- single cases ---------------------------------------------------------------------------------------
+
+
+@each_separator
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_roles_say_where_a_column_goes(separator: str, end: str) -> None:
+    text = separator.join(["rs1", "skipped", "0.5", "A", "1e-400"]) + end
+    found = tokens(text, separator, [-2, SKIP, 2, -1, 1], (True, False))
+    assert found.words == [["A"], ["rs1"]]
+    assert found.numbers.tolist() == [[400.0], [0.5]]
+
+
+@pytest.mark.parametrize("field", ["NA", ".", "", "1.5x", "1 2", '1"2', "abc", "1,5", "1e", "nan", "inf"])
+def test_text_in_a_column_of_numbers_is_nan(field: str) -> None:
+    assert np.isnan(tokens(f"{field}\tx\n", "\t", [1, SKIP]).numbers).all()
+
+
+@pytest.mark.parametrize("field", ["1.5", '"1.5"', " 1.5", "1.5 ", '" 1.5 "', '1.5 "', "+1.5", "15e-1"])
+def test_padding_around_a_number_is_none_of_it(field: str) -> None:
+    for line in (f"{field}\tx\n", f"{field}\tx\r\n"):
+        assert tokens(line, "\t", [1, SKIP]).numbers.tolist() == [[1.5]]
+    assert tokens(f"x\t{field}\r\n", "\t", [SKIP, 1]).numbers.tolist() == [[1.5]]
+
+
+def test_quotes_inside_a_word_stay() -> None:
+    assert tokens('"5"UTR"\ta\n', "\t", [-1, SKIP]).words == [['5"UTR']]
+
+
+@each_separator
+def test_only_a_mark_at_the_beginning_of_the_line_makes_a_comment(separator: str) -> None:
+    text = "\n".join(separator.join(row) for row in (["a", "#b"], ["#a", "b"], ["a#", "b"])) + "\n"
+    found = tokens(text, separator, [-1, -2])
+    assert found.words == [["a", "a#"], ["#b", "b"]]
+    assert found.line_numbers == [0, 2]
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+def test_missing_fields_at_both_ends_of_a_line_count(separator: str) -> None:
+    found = tokens(f"{separator}b{separator}\n", separator, [-1, -2, -3])
+    assert found.words == [[""], ["b"], [""]]
+
+
+def test_a_line_of_tabs_alone_is_a_row_of_missing_fields() -> None:
+    found = tokens("\t\t\n", "\t", [-1, 1, SKIP])
+    assert found.words == [[""]]
+    assert np.isnan(found.numbers).all()
+
+
+def test_blanks_at_both_ends_of_a_line_separate_nothing() -> None:
+    assert tokens("  a \t b \t\r\n\tc d\n", " ", [-1, -2]).words == [["a", "c"], ["b", "d"]]
+
+
+def test_between_blanks_an_empty_pair_of_quotes_is_a_field() -> None:
+    # as R's write.table writes an empty text
+    found = tokens('rs1 "" "A" 0.5\nrs2 "C" "" 0.7\n', " ", [-1, -2, -3, 1])
+    assert found.bad_line == -1
+    assert found.words == [["rs1", "rs2"], ["", "C"], ["A", ""]]
+    assert found.numbers.tolist() == [[0.5, 0.7]]
+
+
+@pytest.mark.parametrize("blank", ["\t", " \t ", "\t\r"])
+def test_between_blanks_a_line_of_tabs_alone_is_a_blank_line(blank: str) -> None:
+    found = tokens(f"a b\n{blank}\nc d\n", " ", [-1, -2])
+    assert found.bad_line == -1
+    assert found.words == [["a", "c"], ["b", "d"]]
+    assert found.line_numbers == [0, 2]
+
+
+def test_no_line_is_no_row() -> None:
+    assert tokens("", "\t", [-1, 1]).n_rows == 0
+    assert tokens("# comment\n\n \n", "\t", [-1, 1]).n_rows == 0
+
+
+# --- as a block of a file -------------------------------------------------------------------------------
+
+
+def text_block(text: str, separator: str = "\t", first_line: int = 2) -> TextBlock:
+    layout = Layout(
+        file="study.txt",
+        header=("ID", "A", "P", "NOTE"),
+        numbers={"p_value": 2},
+        words={"variant_id": 0, "effect_allele": 1},
+        logarithms=frozenset({"p_value"}),
+        separator=separator,
+    )
+    return TextBlock(LineBlock(np.frombuffer(bytearray(text.encode()), dtype=np.uint8), first_line), layout)
+
+
+def test_a_block_names_its_columns_and_knows_the_lines_of_the_file() -> None:
+    block = text_block('rs1\tA\t1e-5\tx\n# between\n\n"rs2"\tC\tNA\t"a note"\r\n', first_line=11)
+    assert {name: words.to_list() for name, words in block.words.items()} == {
+        "variant_id": ["rs1", "rs2"],
+        "effect_allele": ["A", "C"],
+    }
+    np.testing.assert_array_equal(block.numbers["p_value"], [5.0, np.nan])
+    assert block.lines.tolist() == [11, 14]
+    assert [block.field(0, 2), block.field(1, 2), block.field(1, 3)] == ["1e-5", "NA", "a note"]
+
+
+def test_a_field_shown_in_a_log_is_cut() -> None:
+    block = text_block(f"rs1\tA\t1\t{'x' * 500}\n")
+    assert block.field(0, 3) == "x" * 60
+
+
+@each_separator
+@pytest.mark.parametrize("n_fields", [1, 3, 5])
+def test_a_row_of_a_wrong_length_is_an_error_that_names_the_line(separator: str, n_fields: int) -> None:
+    good, bad = separator.join("abcd"), separator.join("abcdefg"[:n_fields])
+    text = f"{good}\n# comment\n\n{good}\n{bad}\n{good}\n"
+    with pytest.raises(GwasmetaError) as caught:
+        text_block(text, separator, first_line=100)
+    message = str(caught.value)
+    assert message.startswith(f"study.txt, line 104: {n_fields} fields, but the header has 4\n")
+    assert "repair or remove the line" in message

@@ -1,0 +1,958 @@
+"""Make the embedded example: simulate people, analyse each cohort, write its program's format.
+
+Run it from anywhere: `python tools/make_example.py` writes the files of python/gwasmeta/example, and
+`python tools/make_example.py --check` makes them again in memory and compares the bytes with those in the
+folder. The bytes are the same only under the library versions that README.md there names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import io
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msprime
+import numpy as np
+import pandas as pd
+import scipy
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, stdtr
+from scipy.stats import norm
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Trait = Literal["quantitative", "case_control"]
+
+EXAMPLE_FOLDER = Path(__file__).parents[1] / "python" / "gwasmeta" / "example"
+SEED = 22
+
+# The lengths of GRCh38's chromosomes, so that a Manhattan plot has its usual shape.
+CHROMOSOME_MEGABASES = (
+    *(249, 242, 198, 190, 182, 171, 159, 145, 138, 134, 135),
+    *(133, 114, 107, 102, 90, 83, 80, 59, 64, 47, 51),
+)
+SHRINKAGE = 40
+VARIANTS_PER_MEGABASE = 95
+MINOR_ALLELE_FREQUENCY = 0.01
+MORGANS_PER_BASE = 1e-8
+NULL_CHROMOSOMES = (5, 9, 14, 18, 21)
+
+HERITABILITY = 0.3
+GENETIC_CORRELATION = 0.6
+RESIDUAL_CORRELATION = 0.25
+# Shares of the trait's variance; they add up to the heritability.
+LARGE_SHARES = np.linspace(0.0105, 0.0015, 30)
+SMALL_SHARES = np.full(80, 0.0015)
+MINIMUM_DISTANCE = 250_000  # between causal variants, so that most peaks have one
+# A row for each of the four largest effects: what it is multiplied by in alder, birch, cedar, maple, rowan.
+HETEROGENEOUS_MULTIPLES = np.array(
+    [
+        [2.0, 0.5, 1.0, 0.0, 1.0],
+        [1.0, -0.6, 1.0, 1.0, 1.0],
+        [0.0, 1.5, 1.5, 0.0, 0.0],
+        [1.8, 1.4, 1.0, 0.6, 0.2],
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Defects:
+    """How many rows of a file are bad, by what is bad about them."""
+
+    effect_missing: int = 0
+    frequency_missing: int = 0
+    frequency_impossible: int = 0
+    standard_error_zero: int = 0
+    repeated: int = 0
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """One study: its people, its array, and the habits of its analyst.
+
+    `absent`, `imputed` and `swapped` are shares of variants; `reverse_strand` counts variants, of which
+    `reverse_strand_palindromic` are A/T or C/G.
+    """
+
+    name: str
+    program: str
+    people: int
+    case_fraction: float
+    absent: float
+    imputed: float = 0.0
+    swapped: float = 0.0
+    reverse_strand: int = 0
+    reverse_strand_palindromic: int = 0
+    standard_error_factor: float = 1.0
+    defects: Defects = field(default_factory=Defects)
+
+
+COHORTS = (
+    Cohort(
+        *("alder", "gwama", 1300, 0.33, 0.08),
+        imputed=0.5,
+        swapped=0.4,
+        reverse_strand=240,
+        reverse_strand_palindromic=12,
+        defects=Defects(
+            effect_missing=10, frequency_missing=12, frequency_impossible=3, standard_error_zero=3, repeated=5
+        ),
+    ),
+    Cohort("birch", "plink2", 2600, 0.30, 0.15, defects=Defects(effect_missing=14, repeated=4)),
+    # Imputed to the full panel: it has every variant, so that the others can be compared with it.
+    Cohort("cedar", "regenie", 4000, 0.28, 0.0, imputed=0.6, defects=Defects(effect_missing=6)),
+    Cohort(
+        *("maple", "ssf", 1800, 0.35, 0.05),
+        imputed=0.4,
+        standard_error_factor=0.96,
+        defects=Defects(frequency_missing=8, frequency_impossible=2, repeated=3),
+    ),
+    Cohort(
+        *("rowan", "metal", 900, 0.25, 0.20),
+        swapped=0.35,
+        reverse_strand=120,
+        reverse_strand_palindromic=8,
+        defects=Defects(effect_missing=9, frequency_impossible=3, standard_error_zero=4, repeated=6),
+    ),
+)
+PEOPLE = sum(cohort.people for cohort in COHORTS)
+COHORT_ENDS = np.cumsum([cohort.people for cohort in COHORTS])
+
+
+def _generator(stage: str) -> np.random.Generator:
+    """Return a stage's own random numbers: a change to one stage leaves those of the others as they were."""
+    return np.random.default_rng([SEED, *stage.encode()])
+
+
+# --- People ---------------------------------------------------------------------------------------------
+
+
+def _demography() -> msprime.Demography:
+    # Three epochs that give roughly the allele frequencies and the LD of Europeans.
+    demography = msprime.Demography()
+    demography.add_population(name="everyone", initial_size=50_000)
+    demography.add_population_parameters_change(time=300, initial_size=4_000)
+    demography.add_population_parameters_change(time=2_000, initial_size=12_000)
+    return demography
+
+
+def _simulate_chromosome(chromosome: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """Return positions and counts of the alternative allele, shape (n_variants, PEOPLE)."""
+    length = CHROMOSOME_MEGABASES[chromosome - 1] * 1_000_000 // SHRINKAGE
+    ancestry = msprime.sim_ancestry(
+        PEOPLE,
+        demography=_demography(),
+        sequence_length=length,
+        recombination_rate=MORGANS_PER_BASE,
+        random_seed=1000 * SEED + chromosome,
+    )
+    # Far fewer mutations than in reality: only those that the arrays type are needed.
+    mutated = msprime.sim_mutations(
+        ancestry, rate=1e-9, model=msprime.BinaryMutationModel(), random_seed=2000 * SEED + chromosome
+    )
+    haplotypes = mutated.genotype_matrix()
+    frequency = haplotypes.mean(axis=1)
+    common = np.flatnonzero(np.minimum(frequency, 1 - frequency) >= MINOR_ALLELE_FREQUENCY)
+    wanted = round(length / 1e6 * VARIANTS_PER_MEGABASE)
+    chosen = np.sort(_generator(f"variants {chromosome}").choice(common, wanted, replace=False))
+    genotypes = (haplotypes[chosen, ::2] + haplotypes[chosen, 1::2]).astype(np.int8)
+    return mutated.sites_position[chosen].astype(np.int64) + 1, genotypes
+
+
+def _random_alleles(count: int) -> pd.DataFrame:
+    random = _generator("alleles")
+    bases = np.array(list("ACGT"))
+    code = random.integers(4, size=count)
+    palindromic = random.random(count) < 0.05
+    # In this order the complement of a base is its code XOR 3; 1 and 2 lead to the other two.
+    other = np.where(palindromic, code ^ 3, code ^ random.integers(1, 3, size=count))
+    ref, alt = bases[code].astype(object), bases[other].astype(object)
+    indel = (random.random(count) < 0.015) & ~palindromic
+    for row in np.flatnonzero(indel):
+        longer = ref[row] + "".join(random.choice(bases, random.integers(1, 6)))
+        ref[row], alt[row] = (ref[row], longer) if random.random() < 0.5 else (longer, ref[row])
+    return pd.DataFrame({"ref": ref, "alt": alt, "palindromic": palindromic, "indel": indel})
+
+
+def simulate_people() -> tuple[pd.DataFrame, NDArray[np.int8]]:
+    """Simulate the genotypes of all people on 22 short chromosomes.
+
+    Returns
+    -------
+    variants : pandas.DataFrame
+        One row per variant: chromosome, base_pair_location, variant_id, ref, alt, alt_frequency,
+        palindromic, indel.
+    genotypes : ndarray of int8, shape (n_variants, PEOPLE)
+        Copies of the alternative allele.
+
+    References
+    ----------
+    Baumdicker et al. (2022), Genetics 220:iyab229 (msprime 1.0).
+    """
+    chromosomes = range(1, len(CHROMOSOME_MEGABASES) + 1)
+    positions, genotypes = zip(*map(_simulate_chromosome, chromosomes), strict=True)
+    all_genotypes = np.concatenate(genotypes)
+    numbers = _generator("names").choice(9_000_000, len(all_genotypes), replace=False) + 1_000_000
+    variants = pd.DataFrame(
+        {
+            "chromosome": np.repeat(list(chromosomes), list(map(len, positions))),
+            "base_pair_location": np.concatenate(positions),
+            "variant_id": [f"rs{number}" for number in numbers],
+            "alt_frequency": all_genotypes.mean(axis=1) / 2,
+        }
+    )
+    return variants.join(_random_alleles(len(variants))), all_genotypes
+
+
+def ld_scores(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> FloatArray:
+    """Sum each variant's unbiased squared correlations with all variants of its chromosome, itself included.
+
+    Returns
+    -------
+    ndarray, shape (n_variants,)
+
+    References
+    ----------
+    Bulik-Sullivan et al. (2015), Nature Genetics 47:291, online methods: r2 - (1 - r2) / (N - 2).
+    """
+    scores = []
+    for _, rows in variants.groupby("chromosome"):
+        squared = np.corrcoef(genotypes[rows.index].astype(np.float64)) ** 2
+        scores.append((squared - (1 - squared) / (genotypes.shape[1] - 2)).sum(axis=1))
+    return np.concatenate(scores)
+
+
+# --- Traits ---------------------------------------------------------------------------------------------
+
+
+def _distant_variants(variants: pd.DataFrame, count: int) -> list[int]:
+    """Choose variants of high frequency at random, none near another, none on a null chromosome."""
+    high = np.minimum(variants["alt_frequency"], 1 - variants["alt_frequency"]) >= 0.05
+    eligible = variants.index[high & ~variants["chromosome"].isin(NULL_CHROMOSOMES)]
+    # One number for both coordinates: chromosomes are further apart than any two positions on one.
+    place = (variants["chromosome"] * 10**8 + variants["base_pair_location"]).to_numpy()
+    chosen: list[int] = []
+    for row in _generator("causal").permutation(eligible):
+        if all(abs(place[row] - place[other]) >= MINIMUM_DISTANCE for other in chosen):
+            chosen.append(int(row))
+        if len(chosen) == count:
+            return chosen
+    raise RuntimeError(f"only {len(chosen)} of {count} causal variants fit: lower MINIMUM_DISTANCE")
+
+
+def choose_truth(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> pd.DataFrame:
+    """Draw the causal variants and their effects on both traits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per causal variant, indexed by its row in `variants`. Effects are per copy of `alt`, in
+        standard deviations of the trait or of the liability; the marginal ones are what a regression on
+        this variant alone estimates, with what it carries of its neighbours' effects through LD.
+    """
+    random = _generator("effects")
+    shares = np.concatenate([LARGE_SHARES, SMALL_SHARES])
+    truth = variants.loc[_distant_variants(variants, len(shares))].copy()
+    sign = random.choice([-1.0, 1.0], len(shares))
+    per_deviation = sign * np.sqrt(shares)
+    independent = random.normal(size=len(shares)) * np.sqrt(shares.mean())
+    liability = (
+        GENETIC_CORRELATION * per_deviation + np.sqrt(1 - GENETIC_CORRELATION**2) * independent
+    )
+    deviation = np.sqrt(2 * truth["alt_frequency"] * (1 - truth["alt_frequency"]))
+    truth["kind"] = np.repeat(["large", "small"], [len(LARGE_SHARES), len(SMALL_SHARES)])
+    truth["beta_quantitative"] = per_deviation / deviation
+    truth["beta_liability"] = liability / deviation
+
+    covariance = np.cov(genotypes[truth.index])
+    covariance[truth["chromosome"].to_numpy()[:, None] != truth["chromosome"].to_numpy()] = 0
+    slopes = covariance / np.diag(covariance)[:, None]
+    truth["marginal_quantitative"] = slopes @ truth["beta_quantitative"].to_numpy()
+    truth["marginal_liability"] = slopes @ truth["beta_liability"].to_numpy()
+
+    multiples = np.ones((len(truth), len(COHORTS)))
+    multiples[: len(HETEROGENEOUS_MULTIPLES)] = HETEROGENEOUS_MULTIPLES
+    truth.loc[truth.index[: len(HETEROGENEOUS_MULTIPLES)], "kind"] = "heterogeneous"
+    return truth.join(pd.DataFrame(multiples, truth.index, [f"multiple_{cohort.name}" for cohort in COHORTS]))
+
+
+@dataclass(frozen=True)
+class Phenotypes:
+    """Both traits of one cohort's people, and their genetic values, each of shape (people,)."""
+
+    quantitative: FloatArray
+    case: BoolArray
+    genetic_quantitative: FloatArray
+    genetic_liability: FloatArray
+
+
+def simulate_traits(cohort: Cohort, truth: pd.DataFrame, genotypes: NDArray[np.int8]) -> Phenotypes:
+    """Simulate a cohort's traits from the genotypes of its people.
+
+    The quantitative trait has mean 0 and variance 1 in the cohort, as analysts make it; the cases are the
+    people of highest liability.
+    """
+    multiple = truth[f"multiple_{cohort.name}"].to_numpy()
+    copies = genotypes[truth.index] - 2 * truth["alt_frequency"].to_numpy()[:, None]
+    genetic_quantitative = (truth["beta_quantitative"].to_numpy() * multiple) @ copies
+    genetic_liability = (truth["beta_liability"].to_numpy() * multiple) @ copies
+
+    residual_covariance = (1 - HERITABILITY) * np.array([[1, RESIDUAL_CORRELATION], [RESIDUAL_CORRELATION, 1]])
+    residual = _generator(f"residual {cohort.name}").multivariate_normal([0, 0], residual_covariance, cohort.people)
+    quantitative = genetic_quantitative + residual[:, 0]
+    liability = genetic_liability + residual[:, 1]
+    return Phenotypes(
+        quantitative=(quantitative - quantitative.mean()) / quantitative.std(),
+        case=liability > np.quantile(liability, 1 - cohort.case_fraction),
+        genetic_quantitative=genetic_quantitative,
+        genetic_liability=genetic_liability,
+    )
+
+
+# --- Association ----------------------------------------------------------------------------------------
+
+
+def sums_by_genotype(
+    genotypes: NDArray[np.int8], observed: BoolArray, people: Phenotypes
+) -> dict[str, FloatArray]:
+    """Sum over the people with each genotype: all that either regression needs of the data.
+
+    Parameters
+    ----------
+    genotypes, observed : ndarray, shape (n_variants, people)
+    people : Phenotypes
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_variants, 3)
+        For 0, 1 and 2 copies: `people`, `cases`, and the sums of the quantitative `trait` and of its `square`.
+    """
+    values = np.column_stack(
+        [
+            np.ones_like(people.quantitative),
+            people.case,
+            people.quantitative,
+            people.quantitative**2,
+        ]
+    )
+    sums = np.stack([((genotypes == copies) & observed) @ values for copies in range(3)], axis=1)
+    return dict(zip(("people", "cases", "trait", "square"), np.moveaxis(sums, 2, 0), strict=True))
+
+
+def linear_regression(sums: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Regress the quantitative trait on the copies of the alternative allele, with an intercept.
+
+    Returns
+    -------
+    beta, standard_error : ndarray, shape (n_variants,)
+    """
+    copies = np.arange(3)
+    n = sums["people"].sum(axis=1)
+    mean_copies = sums["people"] @ copies / n
+    trait = sums["trait"].sum(axis=1)
+    spread = sums["people"] @ copies**2 - n * mean_copies**2
+    beta = (sums["trait"] @ copies - mean_copies * trait) / spread
+    residual = sums["square"].sum(axis=1) - trait**2 / n - beta**2 * spread
+    return beta, np.sqrt(residual / (n - 2) / spread)
+
+
+def logistic_regression(cases: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Regress case status on the copies of the alternative allele, with an intercept, by Newton's method.
+
+    Parameters
+    ----------
+    cases, people : ndarray, shape (n_variants, 3)
+        How many there are with 0, 1 and 2 copies.
+
+    Returns
+    -------
+    beta, standard_error : ndarray, shape (n_variants,)
+        Log odds ratio per copy.
+    """
+    copies = np.arange(3)
+    share = cases.sum(axis=1) / people.sum(axis=1)
+    intercept, beta = np.log(share / (1 - share)), np.zeros(len(cases))
+    for _ in range(10):  # the step is below 1e-12 from the sixth on
+        expected = 1 / (1 + np.exp(-(intercept[:, None] + beta[:, None] * copies)))
+        weight = people * expected * (1 - expected)
+        w0, w1, w2 = (weight @ copies**power for power in range(3))
+        score0, score1 = ((cases - people * expected) @ copies**power for power in range(2))
+        determinant = w0 * w2 - w1**2
+        intercept = intercept + (w2 * score0 - w1 * score1) / determinant
+        beta = beta + (w0 * score1 - w1 * score0) / determinant
+    return beta, np.sqrt(w0 / determinant)
+
+
+# --- Studies --------------------------------------------------------------------------------------------
+
+
+def _choose(random: np.random.Generator, among: BoolArray, count: int) -> BoolArray:
+    chosen = np.zeros(len(among), dtype=bool)
+    chosen[random.choice(np.flatnonzero(among), count, replace=False)] = True
+    return chosen
+
+
+def lay_out(cohort: Cohort, variants: pd.DataFrame, causal: BoolArray) -> pd.DataFrame:
+    """Decide what the cohort has of each variant and how it names the alleles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `variants`, with the columns present, imputed, info, swapped, reverse_strand.
+    """
+    random = _generator(f"layout {cohort.name}")
+    count = len(variants)
+    frequency = variants["alt_frequency"].to_numpy()
+    palindromic, indel = variants["palindromic"].to_numpy(), variants["indel"].to_numpy()
+    imputed = random.random(count) < cohort.imputed
+    present = random.random(count) >= cohort.absent
+    # A palindromic variant on the wrong strand shows by its frequency, if that is not near one half.
+    telling = np.minimum(frequency, 1 - frequency) < 0.35
+    usable = present & ~causal
+    unambiguous = cohort.reverse_strand - cohort.reverse_strand_palindromic
+    reverse_strand = _choose(random, usable & ~palindromic & ~indel, unambiguous) | _choose(
+        random, usable & palindromic & telling, cohort.reverse_strand_palindromic
+    )
+    return variants.assign(
+        present=present,
+        imputed=imputed,
+        # Mostly good imputation, with a tail down to 0.3.
+        info=np.where(imputed, (0.3 + 0.7 * random.beta(5, 1, count)).round(3), 1.0),
+        swapped=random.random(count) < cohort.swapped,
+        reverse_strand=reverse_strand,
+    )
+
+
+def _observed(cohort: Cohort, layout: pd.DataFrame) -> BoolArray:
+    """Which genotypes the cohort knows, shape (n_variants, people).
+
+    An imputed dosage of quality info carries the information of info * N genotypes: it is replaced by
+    just these. A typed variant misses up to 2 % of the calls.
+    """
+    random = _generator(f"missing {cohort.name}")
+    call_rate = random.uniform(0.98, 1, len(layout))
+    known = np.where(layout["imputed"], layout["info"], call_rate)
+    return random.random((len(layout), cohort.people), dtype=np.float32) < known[:, None]
+
+
+def analyse(
+    cohort: Cohort, layout: pd.DataFrame, genotypes: NDArray[np.int8], people: Phenotypes
+) -> dict[Trait, pd.DataFrame]:
+    """Run both genome-wide association studies of a cohort.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        For each trait the rows of `layout` that are present, with the columns beta and standard_error (for
+        the alternative allele), frequency (of it), n, n_cases and n_controls.
+    """
+    rows = layout[layout["present"]]
+    sums = sums_by_genotype(genotypes[rows.index], _observed(cohort, rows), people)
+    observed = sums["people"].sum(axis=1)
+    # An imputed variant has a dosage for everybody.
+    n = np.where(rows["imputed"], cohort.people, observed).astype(int)
+    cases = np.where(rows["imputed"], people.case.sum(), sums["cases"].sum(axis=1)).astype(int)
+    controls = sums["people"] - sums["cases"]
+    common = rows.assign(n=n, n_cases=cases, n_controls=n - cases)
+    for column, group in (("frequency", sums["people"]), ("case_frequency", sums["cases"])):
+        common[column] = group @ np.arange(3) / 2 / group.sum(axis=1)
+    common["control_frequency"] = controls @ np.arange(3) / 2 / controls.sum(axis=1)
+    estimates: dict[Trait, tuple[FloatArray, FloatArray]] = {
+        "quantitative": linear_regression(sums),
+        "case_control": logistic_regression(sums["cases"], sums["people"]),
+    }
+    return {
+        trait: common.assign(beta=beta, standard_error=error * cohort.standard_error_factor)
+        for trait, (beta, error) in estimates.items()
+    }
+
+
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+
+
+def report_alleles(cohort: Cohort, study: pd.DataFrame) -> pd.DataFrame:
+    """Turn a study to the effect alleles and strands that the cohort reports, and add its test statistics."""
+    if cohort.program == "plink2":  # which takes the minor allele
+        study = study.assign(swapped=study["frequency"] > 0.5)
+    swapped = study["swapped"].to_numpy()
+    effect = np.where(swapped, study["ref"], study["alt"])
+    other = np.where(swapped, study["alt"], study["ref"])
+    turned = study["reverse_strand"].to_numpy()
+    effect[turned] = [allele.translate(_COMPLEMENT) for allele in effect[turned]]
+    other[turned] = [allele.translate(_COMPLEMENT) for allele in other[turned]]
+    for column in ("frequency", "case_frequency", "control_frequency"):
+        study = study.assign(**{column: np.where(swapped, 1 - study[column], study[column])})
+    beta = np.where(swapped, -study["beta"], study["beta"])
+    z = beta / study["standard_error"].to_numpy()
+    log_p = np.log(2) + log_ndtr(-np.abs(z))
+    return study.assign(
+        effect_allele=effect, other_allele=other, beta=beta, z=z, log_p=log_p, p_value=np.exp(log_p)
+    )
+
+
+def spoil(cohort: Cohort, trait: Trait, study: pd.DataFrame, causal: pd.Index[Any]) -> pd.DataFrame:
+    """Make the cohort's bad rows, none of them at a causal variant or at one on the reverse strand."""
+    random = _generator(f"defects {cohort.name} {trait}")
+    defects = cohort.defects
+    good = np.flatnonzero(~study.index.isin(causal) & ~study["reverse_strand"])
+    counts = (
+        defects.effect_missing,
+        defects.frequency_missing,
+        defects.frequency_impossible,
+        defects.standard_error_zero,
+        defects.repeated,
+    )
+    chosen = random.choice(good, sum(counts), replace=False)
+    parts = np.split(study.index.to_numpy()[chosen], np.cumsum(counts)[:-1])
+    no_effect, no_frequency, impossible, no_error, repeated = parts
+    study = study.copy()
+    study.loc[no_effect, ["beta", "standard_error", "z", "p_value", "log_p"]] = np.nan
+    study.loc[no_frequency, "frequency"] = np.nan
+    study.loc[impossible, "frequency"] = np.resize([1.07, 0.0, 1.0], len(impossible))
+    study.loc[no_error, "standard_error"] = 0.0
+    # The copy comes right behind its original.
+    return study.loc[np.sort(np.concatenate([study.index.to_numpy(), repeated]))]
+
+
+# --- Formats --------------------------------------------------------------------------------------------
+
+
+def _text(values: pd.Series[Any], pattern: str, missing: str = "NA") -> list[str]:
+    return [missing if value != value else format(value, pattern) for value in values]
+
+
+def _gwama(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
+    odds = {
+        name: _text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".5f")
+        for name, bound in (("OR", 0), ("OR_95L", -1), ("OR_95U", 1))
+    }
+    linear = {"BETA": _text(study["beta"], ".5f"), "SE": _text(study["standard_error"], ".5f")}
+    return {
+        "MARKERNAME": study["variant_id"],
+        "CHR": study["chromosome"],
+        "POS": study["base_pair_location"],
+        "STRAND": np.where(study["reverse_strand"], "-", "+"),
+        "EA": study["effect_allele"],
+        "NEA": study["other_allele"],
+        "EAF": _text(study["frequency"], ".4f"),
+        "N": study["n"],
+        **(linear if trait == "quantitative" else odds),
+        "IMPUTED": study["imputed"].astype(int),
+        "INFO": _text(study["info"], "g"),
+    }, "\t"
+
+
+def _plink2(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
+    failed = study["beta"].isna()
+    z, p_value = _text(study["z"], ".6g"), _text(study["p_value"], ".6g")
+    estimates: dict[str, Any] = {
+        "OR": _text(np.exp(study["beta"]), ".6g"),
+        "LOG(OR)_SE": _text(study["standard_error"], ".6g"),
+        "Z_STAT": z,
+    }
+    error_code = "FIRTH_CONVERGE_FAIL"
+    firth: dict[str, Any] = {"FIRTH?": np.where(failed, "Y", "N")}  # tried where the plain regression failed
+    if trait == "quantitative":
+        p_value = _text(2 * stdtr(study["n"] - 2, -study["z"].abs()), ".6g")
+        estimates = {
+            "BETA": _text(study["beta"], ".6g"),
+            "SE": _text(study["standard_error"], ".6g"),
+            "T_STAT": z,
+        }
+        error_code, firth = "INVALID_RESULT", {}
+    return {
+        "#CHROM": study["chromosome"],
+        "POS": study["base_pair_location"],
+        "ID": study["variant_id"],
+        "REF": study["ref"],
+        "ALT": study["alt"],
+        "A1": study["effect_allele"],
+        "OMITTED": study["other_allele"],
+        "A1_FREQ": _text(study["frequency"], ".6g"),
+        **firth,
+        "TEST": "ADD",
+        "OBS_CT": study["n"],
+        **estimates,
+        "P": p_value,
+        "ERRCODE": np.where(failed, error_code, "."),
+    }, "\t"
+
+
+def _regenie(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
+    frequencies = {
+        "A1FREQ_CASES": _text(study["case_frequency"], ".6g"),
+        "A1FREQ_CONTROLS": _text(study["control_frequency"], ".6g"),
+    }
+    counts = {"N_CASES": study["n_cases"], "N_CONTROLS": study["n_controls"]}
+    disease = trait == "case_control"
+    return {
+        "CHROM": study["chromosome"],
+        "GENPOS": study["base_pair_location"],
+        "ID": study["variant_id"],
+        "ALLELE0": study["other_allele"],
+        "ALLELE1": study["effect_allele"],
+        "A1FREQ": _text(study["frequency"], ".6g"),
+        **(frequencies if disease else {}),
+        "INFO": _text(study["info"], "g"),
+        "N": study["n"],
+        **(counts if disease else {}),
+        "TEST": "ADD",
+        "BETA": _text(study["beta"], ".6g"),
+        "SE": _text(study["standard_error"], ".6g"),
+        "CHISQ": _text(study["z"] ** 2, ".6g"),
+        "LOG10P": _text(-study["log_p"] / np.log(10), ".6g"),
+        "EXTRA": np.where(study["beta"].isna(), "TEST_FAIL", "NA"),
+    }, " "
+
+
+def _ssf(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
+    odds = [
+        _text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".6g", "#NA")
+        for bound in (0, 1, -1)
+    ]
+    disease = trait == "case_control"
+    interval = {"ci_upper": odds[1], "ci_lower": odds[2]}
+    counts = {"n_cases": study["n_cases"], "n_controls": study["n_controls"]}
+    return {
+        "chromosome": study["chromosome"],
+        "base_pair_location": study["base_pair_location"],
+        "effect_allele": study["effect_allele"],
+        "other_allele": study["other_allele"],
+        **({"odds_ratio": odds[0]} if disease else {"beta": _text(study["beta"], ".6g", "#NA")}),
+        "standard_error": _text(study["standard_error"], ".6g", "#NA"),
+        "effect_allele_frequency": _text(study["frequency"], ".4f", "#NA"),
+        "p_value": _text(study["p_value"], ".5g", "#NA"),
+        "rsid": study["variant_id"],
+        **(interval if disease else {}),
+        "info": _text(study["info"], "g"),
+        "n": study["n"],
+        **(counts if disease else {}),
+    }, "\t"
+
+
+def _metal(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
+    del trait  # the log of an odds ratio is an effect like any other
+    # The one file without positions, sorted by name: nothing may depend on the order of rows.
+    study = study.sort_values("variant_id", kind="stable")
+    return {
+        "MARKER": study["variant_id"],
+        "ALLELE1": study["effect_allele"],
+        "ALLELE2": study["other_allele"],
+        "FREQ": _text(study["frequency"], ".4f"),
+        "N": study["n"],
+        "EFFECT": _text(study["beta"], ".5f"),
+        "STDERR": _text(study["standard_error"], ".5f"),
+        "PVALUE": _text(study["p_value"], ".4g"),
+    }, " "
+
+
+@dataclass(frozen=True)
+class Program:
+    """The columns and the separator that a program writes, and the endings of its files."""
+
+    title: str
+    columns: Callable[[pd.DataFrame, Trait], tuple[dict[str, Any], str]]
+    endings: Mapping[Trait, str]
+
+
+def _same(ending: str) -> dict[Trait, str]:
+    return {"quantitative": ending, "case_control": ending}
+
+
+PROGRAMS = {
+    "gwama": Program("GWAMA input", _gwama, _same("gwama.txt.gz")),
+    "plink2": Program(
+        "PLINK 2 --glm",
+        _plink2,
+        {"quantitative": "glm.linear.gz", "case_control": "glm.logistic.hybrid.gz"},
+    ),
+    "regenie": Program("REGENIE step 2", _regenie, _same("regenie.gz")),
+    "ssf": Program("GWAS-SSF", _ssf, _same("tsv.gz")),
+    "metal": Program("METAL input", _metal, _same("metal.txt.gz")),
+}
+
+
+def _table(columns: Mapping[str, Any], separator: str) -> bytes:
+    text = io.StringIO()
+    table = pd.DataFrame({name: np.asarray(values) for name, values in columns.items()})
+    table.to_csv(text, sep=separator, index=False, lineterminator="\n")
+    return text.getvalue().encode()
+
+
+def _compressed(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as file:
+        file.write(content)
+    return packed.getvalue()
+
+
+# --- The folder -----------------------------------------------------------------------------------------
+
+
+def _truth_table(truth: pd.DataFrame) -> dict[str, Any]:
+    threshold = norm.isf(0.3)
+    log_odds = truth["marginal_liability"] * norm.pdf(threshold) / (0.3 * 0.7)
+    effects = ("beta_quantitative", "beta_liability", "marginal_quantitative", "marginal_liability")
+    return {
+        "variant_id": truth["variant_id"],
+        "chromosome": truth["chromosome"],
+        "base_pair_location": truth["base_pair_location"],
+        "effect_allele": truth["alt"],
+        "other_allele": truth["ref"],
+        "effect_allele_frequency": _text(truth["alt_frequency"], ".4f"),
+        "kind": truth["kind"],
+        **{name: _text(truth[name], ".6f") for name in effects},
+        "marginal_log_odds": _text(log_odds, ".6f"),
+        **{
+            f"multiple_{cohort.name}": _text(truth[f"multiple_{cohort.name}"], "g") for cohort in COHORTS
+        },
+    }
+
+
+def _ld_score_files(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> Iterator[tuple[str, bytes]]:
+    minor = np.minimum(variants["alt_frequency"], 1 - variants["alt_frequency"])
+    columns = {
+        "CHR": variants["chromosome"],
+        "SNP": variants["variant_id"],
+        "BP": variants["base_pair_location"],
+        "CM": _text(variants["base_pair_location"] * MORGANS_PER_BASE * 100, ".6f"),
+        "MAF": _text(minor, ".4f"),
+        "L2": _text(pd.Series(ld_scores(variants, genotypes)), ".3f"),
+    }
+    yield "ld_scores/example.l2.ldscore.gz", _compressed(_table(columns, "\t"))
+    yield "ld_scores/example.l2.M_5_50", f"{(minor > 0.05).sum()}\n".encode()
+
+
+def count_features(cohort: Cohort, study: pd.DataFrame, n_variants: int) -> dict[str, object]:
+    """Count what README.md says of one file; bad rows are counted by row, the rest by variant."""
+    variants = study[~study.index.duplicated()]
+    outside = (study["frequency"] <= 0) | (study["frequency"] >= 1)
+    # The programs without such a column give every variant as if it were typed.
+    has_info = cohort.program in ("gwama", "regenie", "ssf")
+    return {
+        "people": cohort.people,
+        "rows": len(study),
+        "variants": len(variants),
+        "variants absent": n_variants - len(variants),
+        "imputed variants (info < 1)": int((variants["info"] < 1).sum()) if has_info else "-",
+        "variants with info < 0.6": int((variants["info"] < 0.6).sum()) if has_info else "-",
+        "palindromic variants": int(variants["palindromic"].sum()),
+        "indels": int(variants["indel"].sum()),
+        "effect allele is the reference allele": int(variants["swapped"].sum()),
+        "variants on the reverse strand": int(variants["reverse_strand"].sum()),
+        "of these palindromic": int((variants["reverse_strand"] & variants["palindromic"]).sum()),
+        "rows with a missing effect": int(study["beta"].isna().sum()),
+        "rows with a missing frequency": int(study["frequency"].isna().sum()),
+        "rows with a frequency outside (0, 1)": int(outside.sum()),
+        "rows with standard error 0": int((study["standard_error"] == 0).sum()),
+        "repeated rows": len(study) - len(variants),
+    }
+
+
+def _markdown(counts: Mapping[str, Mapping[str, object]]) -> str:
+    lines = ["| | " + " | ".join(counts) + " |", "|---" * (len(counts) + 1) + "|"]
+    for feature in next(iter(counts.values())):
+        lines.append(f"| {feature} | " + " | ".join(str(column[feature]) for column in counts.values()) + " |")
+    return "\n".join(lines)
+
+
+README = """\
+# The embedded example
+
+Simulated data, made by `tools/make_example.py`; do not edit any file here by hand, this one included.
+Made with msprime {msprime}, numpy {numpy}, scipy {scipy} and pandas {pandas}; under the same versions
+`python tools/make_example.py --check` finds the same bytes.
+
+## Files
+
+| file | what it is |
+|---|---|
+| `quantitative/*.gz` | a quantitative trait (mean 0, variance 1 in each cohort): one file a cohort |
+| `case_control/*.gz` | a disease, in the same people |
+| `truth.tsv.gz` | the {n_causal} causal variants and their effects |
+| `ld_scores/example.l2.ldscore.gz` | LD scores of all {n_variants} variants, in LDSC's format |
+| `ld_scores/example.l2.M_5_50` | how many of them have a minor allele frequency above 0.05 |
+
+## How it was made
+
+{n_people} unrelated people of one population (three epochs of population size, roughly those of Europeans;
+1 cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long as the human
+one, and split into five cohorts. {n_variants} variants of minor allele frequency 0.01 or more were kept. Names,
+positions and alleles are invented: no rs number here means the variant that dbSNP knows by it.
+
+- **Effects.** 30 large effects explain {large_share:.1%} of the quantitative trait's variance, 80 small ones
+  {small_share:.1%}. Chromosomes {null_chromosomes} have none. The disease has the same causal variants.
+- **Disease.** The cases are the people of highest liability in their cohort.
+- **Over all people** the realised heritability is {h2_quantitative:.2f} (quantitative) and {h2_liability:.2f}
+  (liability), the genetic correlation {genetic_correlation:.2f}. Both traits are measured in the same people, and
+  their residuals correlate by {residual_correlation}: for a multi-trait analysis the samples overlap fully.
+- **Regressions** have an intercept and no covariate: linear, and logistic by Newton's method.
+- **Imputation.** A dosage of quality `info` was replaced by a random share `info` of the true genotypes, which
+  gives it the standard error that it would have; N is that of the cohort. Typed variants miss up to 2 % of the
+  calls.
+- **Heterogeneity.** The four largest effects differ between cohorts: `multiple_<cohort>` in `truth.tsv.gz`.
+- **Standard errors too small.** In both files of maple they (and with them p-values and confidence intervals) are
+  {error_factor} times what they should be, which multiplies chi-squared, and thus lambda, by {inflation:.3f}.
+
+## The cohorts
+
+{cohorts}
+
+alder and rowan report effects of either allele, and some variants on the reverse strand. alder says so in its
+`STRAND` column. rowan does not: its {palindromic} palindromic ones cannot be told by their alleles, only by their
+frequency, which is far from one half. birch reports the minor allele, as PLINK 2 does, cedar and maple the
+alternative one. rowan has no positions, and its rows are sorted by name. cedar has all variants;
+{only_cedar} are in no other cohort, and {everywhere} are in all five.
+
+Each file has, for both traits alike:
+
+{counts}
+
+The effect allele is compared with REF as birch and cedar know it. Bad rows are at other variants in the two
+traits, and never at a causal one. A repeated row is an exact copy of the row before it, but for rowan in the order
+of names. A missing value is `NA`, in GWAS-SSF `#NA`; where PLINK 2 and REGENIE have no effect, they say so in
+`ERRCODE` and `EXTRA`.
+
+## truth.tsv.gz
+
+Effects are per copy of the effect allele.
+
+| column | what it is |
+|---|---|
+| `kind` | `large`, `small`, or `heterogeneous`: large, and different between cohorts |
+| `beta_quantitative`, `beta_liability` | causal effect in standard deviations of the trait, of the liability |
+| `marginal_quantitative`, `marginal_liability` | what a regression on this variant alone estimates: the causal \
+effect and, through LD, some of that of its neighbours |
+| `marginal_log_odds` | `marginal_liability` as a log odds ratio where 30 % are cases: times pdf(t) / (0.3 * 0.7) \
+with t the 0.7 quantile of the normal distribution |
+| `multiple_<cohort>` | what the causal effects on both traits are multiplied by in this cohort |
+
+## ld_scores
+
+`L2` is the sum over all variants of the chromosome, itself included, of r2 - (1 - r2) / (N - 2), from the
+genotypes of all {n_people} people.
+"""
+
+
+def _readme(
+    variants: pd.DataFrame,
+    layouts: list[pd.DataFrame],
+    people: list[Phenotypes],
+    counts: Mapping[str, Mapping[str, object]],
+) -> bytes:
+    cohorts = {
+        cohort.name: {
+            "format": PROGRAMS[cohort.program].title,
+            "quantitative": f"`{cohort.name}.{PROGRAMS[cohort.program].endings['quantitative']}`",
+            "case_control": f"`{cohort.name}.{PROGRAMS[cohort.program].endings['case_control']}`",
+            "cases": int(phenotypes.case.sum()),
+            "controls": int((~phenotypes.case).sum()),
+        }
+        for cohort, phenotypes in zip(COHORTS, people, strict=True)
+    }
+    present = np.array([layout["present"] for layout in layouts])
+    genetic = np.stack(
+        [
+            np.concatenate([cohort.genetic_quantitative for cohort in people]),
+            np.concatenate([cohort.genetic_liability for cohort in people]),
+        ]
+    )
+    variances = genetic.var(axis=1)
+    (maple,) = (cohort for cohort in COHORTS if cohort.standard_error_factor != 1)
+    return README.format(
+        msprime=msprime.__version__,
+        numpy=np.__version__,
+        scipy=scipy.__version__,
+        pandas=pd.__version__,
+        n_causal=len(LARGE_SHARES) + len(SMALL_SHARES),
+        n_variants=len(variants),
+        n_people=PEOPLE,
+        shrinkage=SHRINKAGE,
+        large_share=LARGE_SHARES.sum(),
+        small_share=SMALL_SHARES.sum(),
+        null_chromosomes=", ".join(map(str, NULL_CHROMOSOMES)),
+        h2_quantitative=variances[0] / (variances[0] + 1 - HERITABILITY),
+        h2_liability=variances[1] / (variances[1] + 1 - HERITABILITY),
+        genetic_correlation=np.corrcoef(genetic)[0, 1],
+        residual_correlation=RESIDUAL_CORRELATION,
+        error_factor=maple.standard_error_factor,
+        inflation=maple.standard_error_factor**-2,
+        cohorts=_markdown(cohorts),
+        palindromic=COHORTS[-1].reverse_strand_palindromic,
+        only_cedar=(present.sum(axis=0) == 1).sum(),
+        everywhere=present.all(axis=0).sum(),
+        counts=_markdown(counts),
+    ).encode()
+
+
+def make_files() -> dict[str, bytes]:
+    """Make the whole example.
+
+    Returns
+    -------
+    dict of str to bytes
+        Path inside the folder, and what the file contains.
+    """
+    variants, genotypes = simulate_people()
+    truth = choose_truth(variants, genotypes)
+    causal = variants.index.isin(truth.index)
+    files = {"truth.tsv.gz": _compressed(_table(_truth_table(truth.sort_index()), "\t"))}
+    files.update(_ld_score_files(variants, genotypes))
+    layouts, people, counts = [], [], {}
+    for cohort, end in zip(COHORTS, COHORT_ENDS, strict=True):
+        members = genotypes[:, end - cohort.people : end]
+        layouts.append(lay_out(cohort, variants, causal))
+        people.append(simulate_traits(cohort, truth, members))
+        for trait, study in analyse(cohort, layouts[-1], members, people[-1]).items():
+            reported = spoil(cohort, trait, report_alleles(cohort, study), truth.index)
+            program = PROGRAMS[cohort.program]
+            table = _table(*program.columns(reported, trait))
+            files[f"{trait}/{cohort.name}.{program.endings[trait]}"] = _compressed(table)
+            counts[cohort.name] = count_features(cohort, reported, len(variants))
+    return files | {"README.md": _readme(variants, layouts, people, counts)}
+
+
+def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Say of each file in which way the one in the folder is not the one made now."""
+    found = []
+    for name, content in files.items():
+        path = folder / name
+        stored = path.read_bytes() if path.exists() else None
+        if stored is None:
+            found.append(f"{name}: missing")
+        elif stored != content:
+            same_text = name.endswith(".gz") and gzip.decompress(stored) == gzip.decompress(content)
+            found.append(f"{name}: {'compressed in another way, same content' if same_text else 'other content'}")
+    return found
+
+
+def main() -> int:
+    """Write the example, or compare it with what is there."""
+    parser = argparse.ArgumentParser(description="Make the data of the embedded example.")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing, compare with the stored files; means something only under the library versions"
+        " that the folder's README.md names",
+    )
+    check = parser.parse_args().check
+    files = make_files()
+    if check:
+        found = differences(files, EXAMPLE_FOLDER)
+        print("\n".join(found) or f"{len(files)} files, all as stored")
+        return 1 if found else 0
+    for name, content in files.items():
+        path = EXAMPLE_FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    print(f"{len(files)} files, {sum(map(len, files.values()))} bytes, in {EXAMPLE_FOLDER}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
