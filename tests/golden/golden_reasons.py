@@ -16,6 +16,7 @@ import pandas as pd
 from golden_comparison import describe
 from golden_files import read_words
 
+from gwasmeta import Study
 from gwasmeta.sumstats.dialects import Dialect
 
 BoolArray = npt.NDArray[np.bool_]
@@ -50,6 +51,13 @@ def read_study(path: Path, dialect: Dialect) -> pd.DataFrame:
     return rows[[word for word in rows if word in names]].rename(columns=names)
 
 
+def write_study(rows: pd.DataFrame, path: Path, inflation_factor: float | None = None) -> Study:
+    """Write rows under gwasmeta's names, and return the study that reads them."""
+    rows.to_csv(path, sep="\t", index=False)
+    dialect = Dialect("words", "under gwasmeta's names", {name: name for name in rows}, signature=(), source="")
+    return Study(path, dialect=dialect, inflation_factor=inflation_factor)
+
+
 def without_reasons(rows: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFrame:
     """Take away all reasons that can be, one after the other, the rows staying in order."""
     for reason in reasons:
@@ -60,7 +68,7 @@ def without_reasons(rows: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFra
 
 
 def explained_counts(
-    differences: pd.DataFrame, reasons: Mapping[str, Reason], variants: Mapping[str, set[str]]
+    differences: pd.DataFrame, studies: Sequence[pd.DataFrame], reasons: Sequence[Sequence[Reason]]
 ) -> dict[str, int]:
     """Count the variants that each reason makes differ.
 
@@ -68,9 +76,10 @@ def explained_counts(
     ----------
     differences : DataFrame
         Of a `Comparison`.
-    reasons : mapping of name to Reason
-    variants : mapping of name to set of str
-        The variants that each reason is about.
+    studies : sequence of DataFrame
+        The rows that were read.
+    reasons : sequence of sequence of Reason
+        Those that can be at work in each study.
 
     Raises
     ------
@@ -78,21 +87,18 @@ def explained_counts(
         If a cell differs for no reason; it shows the worst ones.
     """
     unexplained = np.ones(len(differences), dtype=np.bool_)
-    counts = {}
-    for name, reason in reasons.items():
-        covered = differences["variant"].isin(variants[name]).to_numpy()
-        if reason.columns is not None:
-            covered = covered & differences["column"].isin(reason.columns).to_numpy()
-        unexplained &= ~covered
-        if covered.any():
-            counts[name] = int(differences.loc[covered, "variant"].nunique())
+    explained: dict[str, set[str]] = {}
+    for rows, of_study in zip(studies, reasons, strict=True):
+        for reason in of_study:
+            variants = rows.loc[reason.rows(rows), "variant_id"].str.lower()
+            covered = differences["variant"].str.lower().isin(variants).to_numpy()
+            if reason.columns is not None:
+                covered = covered & differences["column"].isin(reason.columns).to_numpy()
+            unexplained &= ~covered
+            if covered.any():
+                explained.setdefault(reason.name, set()).update(differences.loc[covered, "variant"])
     assert not unexplained.any(), describe(differences[unexplained])
-    return counts
-
-
-def variants_of(reason: Reason, studies: Sequence[pd.DataFrame]) -> set[str]:
-    """Return the variants with a row, in any study, that a reason is about."""
-    return {name for rows in studies for name in rows.loc[reason.rows(rows), "variant_id"]}
+    return {name: len(variants) for name, variants in sorted(explained.items())}
 
 
 def number(rows: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:

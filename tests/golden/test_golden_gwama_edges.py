@@ -73,7 +73,7 @@ OTHER_WORDS = Dialect(
 )
 
 _LARGEST_INT32 = 2**31 - 1
-_SAMPLES = frozenset({"n_samples"})
+_SAMPLES = frozenset({"n_samples", "eaf"})  # GWAMA weights the one by the other
 _FREQUENCY = frozenset({"eaf"})
 
 
@@ -83,9 +83,11 @@ def _effect_is_text(rows: pd.DataFrame) -> BoolArray:
 
 def _n_is_no_integer(rows: pd.DataFrame) -> BoolArray:
     n = number(rows, "n")
-    if "n" not in rows:
-        return np.zeros(len(rows), dtype=np.bool_)
-    return rows["n"].str.contains(r"[.eE]").to_numpy() & ~np.isnan(n) | (n > _LARGEST_INT32)
+    return (n > _LARGEST_INT32) | (n != np.floor(n)) & ~np.isnan(n) | _written_with_exponent(rows)
+
+
+def _written_with_exponent(rows: pd.DataFrame) -> BoolArray:
+    return rows["n"].str.contains("e").to_numpy() if "n" in rows else np.zeros(len(rows), dtype=np.bool_)
 
 
 def _as_int32(rows: pd.DataFrame) -> pd.Series:
@@ -94,45 +96,98 @@ def _as_int32(rows: pd.DataFrame) -> pd.Series:
     return digits.where(pd.to_numeric(digits) <= _LARGEST_INT32, "NA")
 
 
-def _behind_wrong_alleles(rows: pd.DataFrame) -> BoolArray:
-    """Return second rows of a marker in one study."""
-    return rows.duplicated("variant_id").to_numpy()
+def _second_of_its_name(rows: pd.DataFrame) -> BoolArray:
+    """Say which rows come behind another of their marker that GWAMA took, though it may have dropped it for its alleles."""
+    valid = rows[effect_valid(rows) & ~no_bases(rows) & ~allele_missing(rows)]
+    return rows.index.isin(valid.index[valid.duplicated("variant_id")])
 
 
-REASONS = {
-    reason.name: reason
-    for reason in (
-        Reason(
-            "effect_is_text",
-            "GWAMA reads an effect that is no number as 0; we leave the row out",
-            _effect_is_text,
-            with_column("beta", lambda rows: "0"),
-        ),
-        Reason(
-            "n_is_no_integer",
-            "GWAMA reads 1.5e3 as 1, 1234.75 as 1234, and overflows at 3e9",
-            _n_is_no_integer,
-            with_column("n", _as_int32),
-            _SAMPLES | _FREQUENCY,
-        ),
-        Reason(
-            "allele_of_several_bases",
-            "GWAMA leaves out what is no base A, C, G or T, unless --indel_alleles; we take all alleles",
-            no_bases,
-            dropped,
-        ),
-        Reason("n_missing", "GWAMA's total n is then -9; ours is of the others", n_missing, columns=_SAMPLES | _FREQUENCY),
-        Reason(
-            "frequency_missing",
-            "GWAMA divides the mean frequency by the n of all studies, also of those without a frequency",
-            frequency_missing,
-            columns=_FREQUENCY,
-        ),
-        Reason(
-            "n_overflows",
-            "two studies of 2,000,000,000 samples: GWAMA's total has 32 bits",
-            lambda rows: number(rows, "n") == 2_000_000_000,
-            columns=_SAMPLES | _FREQUENCY,
-        ),
-    )
-}
+def _imputed_unknown(rows: pd.DataFrame) -> BoolArray:
+    if "imputed" not in rows:
+        return np.zeros(len(rows), dtype=np.bool_)
+    return ~rows["imputed"].isin(["0", "1"]).to_numpy()
+
+
+ALWAYS = (
+    Reason(
+        "effect_is_text",
+        "GWAMA reads an effect that is no number as 0; we leave the row out",
+        _effect_is_text,
+        with_column("beta", lambda rows: "0"),
+    ),
+    Reason(
+        "n_is_no_integer",
+        "GWAMA reads 1.5e3 as 1, 1234.75 as 1234, and 3e9 as negative",
+        _n_is_no_integer,
+        with_column("n", _as_int32),
+        _SAMPLES,
+    ),
+    Reason(
+        "behind_wrong_alleles",
+        "a row whose alleles are not those of the marker uses it up for its study in GWAMA, not here",
+        _second_of_its_name,
+        dropped,
+    ),
+    Reason("n_missing", "GWAMA's total n is then -9; ours is of the others", n_missing, columns=_SAMPLES),
+    Reason(
+        "frequency_missing",
+        "GWAMA divides the mean frequency by the n of all studies, also of those without a frequency",
+        frequency_missing,
+        columns=_FREQUENCY,
+    ),
+    Reason(
+        "n_overflows",
+        "two studies of 2,000,000,000 samples: GWAMA's total has 32 bits",
+        lambda rows: number(rows, "n") == 2_000_000_000,
+        columns=_SAMPLES,
+    ),
+)
+ALLELE_OF_SEVERAL_BASES = Reason(
+    "allele_of_several_bases",
+    "GWAMA leaves out what is no base A, C, G or T, unless --indel_alleles; we take all alleles",
+    no_bases,
+    dropped,
+)
+WITH_INDEL_ALLELES = (
+    Reason("allele_missing", "--indel_alleles takes NA and . for alleles", allele_missing),
+    Reason("alleles_identical", "--indel_alleles takes A/A for a marker", alleles_identical),
+)
+STRAND_NOT_READ = Reason(
+    "strand_not_read",
+    "--indel_alleles ignores the strand column of text files, but not of .gz files",
+    lambda rows: (rows["strand"] == "-").to_numpy() if "strand" in rows else np.zeros(len(rows), dtype=np.bool_),
+    with_column("strand", lambda rows: "+"),
+)
+IMPUTED_UNKNOWN = Reason(
+    "imputed_unknown",
+    "a status other than 0 and 1 is genotyped for GWAMA's filter, and unknown for ours",
+    _imputed_unknown,
+    with_column("imputed", lambda rows: "0"),
+)
+MAP = (
+    Reason(
+        "chromosome_x",
+        "GWAMA's map reads X as 0; we read 23 as X",
+        lambda rows: rows["chromosome"].isin(["X", "23"]).to_numpy(),
+        columns=frozenset({"chromosome"}),
+    ),
+    Reason(
+        "position_moved",
+        "the first study has the marker one base off",
+        lambda rows: rows["note"].str.contains("pos_shift").to_numpy(),
+        columns=frozenset({"position"}),
+    ),
+)
+
+
+def _approximate_p_crosses(threshold: float) -> Reason:
+    """Return the reason that GWAMA's p-value of a study is on the other side of the threshold than the exact one."""
+
+    def crosses(rows: pd.DataFrame) -> BoolArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            z = study_z(rows)
+        limit = -np.log10(threshold)
+        return (gwama_neg_log_10_p_value(z) >= limit) != (neg_log_10_p_value(z) >= limit)
+
+    why = "GWAMA's approximate p-value is on the other side of the threshold"
+    return Reason("approximate_p", why, crosses, columns=frozenset({"effects"}))

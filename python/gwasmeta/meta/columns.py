@@ -239,4 +239,4 @@ class ResultColumns:
 
 def _widened(frequencies: npt.NDArray[np.float32]) -> FloatArray:
     """Return frequencies held in single precision as the decimal numbers that they were read from."""
-    return np.round(frequencies.astype(np.float64), 7)
+    return np.asarray(np.round(frequencies.astype(np.float64), 7), dtype=np.float64)

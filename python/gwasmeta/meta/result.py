@@ -79,7 +79,8 @@ class MetaResult:
         for name in [name for name in table.columns if name.endswith("neg_log_10_p_value")]:
             place = list(table.columns).index(name)
             table.insert(place, name.replace("neg_log_10_p_value", "p_value"), 10.0 ** -table[name])
-        table["n_studies"] = table["n_studies"].astype(int)
+        table["n_studies"] = table["n_studies"].astype("int64")
+        table["base_pair_location"] = table["base_pair_location"].astype("Int64")
         return table
 
     @cached_property
