@@ -31,19 +31,23 @@ def gwama_neg_log_10_p_value(z: npt.ArrayLike) -> FloatArray:
     return np.where(beneath_doubles, np.inf, neg_log_10)
 
 
+def effect_and_error(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Return effects and standard errors of a study as GWAMA reads them; without a valid error, it is not positive."""
+    if "beta" in rows:
+        return np.nan_to_num(number(rows, "beta")), np.nan_to_num(number(rows, "standard_error"))
+    odds_ratio, lower = number(rows, "odds_ratio"), number(rows, "ci_lower")
+    valid = (odds_ratio > 0) & (lower > 0) & (lower < odds_ratio)
+    effect = np.log(np.where(valid, odds_ratio, 1))
+    return effect, np.where(valid, (effect - np.log(np.where(valid, lower, 1))) / _CONFIDENCE_FACTOR, 0)
+
+
 def gwama_inflation_factors(rows: pd.DataFrame) -> tuple[tuple[float, int], tuple[float, int]]:
     """Return lambda and number of rows, of genotyped and of imputed rows, over all rows that GWAMA takes for it.
 
     These are the rows with a valid standard error, whatever their alleles, also the second ones of a marker; an
     effect that is no number counts as 0 (RULES_GWAMA 6).
     """
-    if "beta" in rows:
-        effect, error = np.nan_to_num(number(rows, "beta")), number(rows, "standard_error")
-    else:
-        odds_ratio, lower = number(rows, "odds_ratio"), number(rows, "ci_lower")
-        valid = (odds_ratio > 0) & (lower > 0) & (lower < odds_ratio)
-        effect = np.log(np.where(valid, odds_ratio, 1))
-        error = (effect - np.log(np.where(valid, lower, np.inf))) / _CONFIDENCE_FACTOR
+    effect, error = effect_and_error(rows)
     used = error > 0
     chi_squared = (effect[used] / error[used]) ** 2
     imputed = (rows["imputed"] == "1").to_numpy()[used]

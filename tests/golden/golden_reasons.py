@@ -21,6 +21,8 @@ from gwasmeta.sumstats.dialects import Dialect
 
 BoolArray = npt.NDArray[np.bool_]
 
+NOTE = "note"  # the column that names the fault planted in a row; no program reads it
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -47,14 +49,14 @@ class Reason:
 def read_study(path: Path, dialect: Dialect) -> pd.DataFrame:
     """Read a study as words, under gwasmeta's names."""
     rows = read_words(path)
-    names = {word.upper(): name for word, name in dialect.columns.items()}
+    names = {word.upper(): name for word, name in dialect.columns.items()} | {"NOTE": NOTE}
     return rows[[word for word in rows if word in names]].rename(columns=names)
 
 
 def write_study(rows: pd.DataFrame, path: Path, inflation_factor: float | None = None) -> Study:
     """Write rows under gwasmeta's names, and return the study that reads them."""
     rows.to_csv(path, sep="\t", index=False)
-    dialect = Dialect("words", "under gwasmeta's names", {name: name for name in rows}, signature=(), source="")
+    dialect = Dialect("words", "under gwasmeta's names", {name: name for name in rows if name != NOTE}, signature=(), source="")
     return Study(path, dialect=dialect, inflation_factor=inflation_factor)
 
 

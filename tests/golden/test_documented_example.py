@@ -14,13 +14,14 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "glucose.md"
 
 
 def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", DOCUMENT.read_text(), flags=re.MULTILINE | re.DOTALL)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", DOCUMENT.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return [text for written_in, text in fenced if written_in == language]
 
 
 def test_the_command_prints_the_documented_summary_and_finds_the_documented_signal(
     golden_meta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = shlex.split(_blocks("bash")[0])
+    command = shlex.split(_blocks("bash")[0].replace("\\\n", " "))
     command[command.index("--out") + 1] = str(tmp_path / "glucose")
     monkeypatch.chdir(golden_meta / "data_real")
     assert main(command[1:]) == 0

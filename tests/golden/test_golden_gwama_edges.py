@@ -14,14 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from golden_comparison import ROW
 from golden_files import gwama_input_files, read_gwama
 from golden_gwama import (
     compare_with_gwama,
-    gwama_inflation_factor_of_result,
+    effect_and_error,
     gwama_inflation_factors,
     gwama_neg_log_10_p_value,
-    reported_inflation_factor_of_result,
     reported_inflation_factors,
 )
 from golden_reasons import (
@@ -36,9 +34,9 @@ from golden_reasons import (
     no_bases,
     number,
     read_study,
-    variants_of,
     with_column,
     without_reasons,
+    write_study,
 )
 
 from gwasmeta import Study, meta_analyze
@@ -98,7 +96,7 @@ def _as_int32(rows: pd.DataFrame) -> pd.Series:
 
 def _second_of_its_name(rows: pd.DataFrame) -> BoolArray:
     """Say which rows come behind another of their marker that GWAMA took, though it may have dropped it for its alleles."""
-    valid = rows[effect_valid(rows) & ~no_bases(rows) & ~allele_missing(rows)]
+    valid = rows[(effect_and_error(rows)[1] > 0) & ~allele_missing(rows) & ~alleles_identical(rows)]
     return rows.index.isin(valid.index[valid.duplicated("variant_id")])
 
 
@@ -184,10 +182,158 @@ def _approximate_p_crosses(threshold: float) -> Reason:
     """Return the reason that GWAMA's p-value of a study is on the other side of the threshold than the exact one."""
 
     def crosses(rows: pd.DataFrame) -> BoolArray:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            z = study_z(rows)
+        effect, error = effect_and_error(rows)
+        z = effect / np.where(error > 0, error, np.inf)
         limit = -np.log10(threshold)
         return (gwama_neg_log_10_p_value(z) >= limit) != (neg_log_10_p_value(z) >= limit)
 
     why = "GWAMA's approximate p-value is on the other side of the threshold"
     return Reason("approximate_p", why, crosses, columns=frozenset({"effects"}))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of GWAMA, and how to repeat it.
+
+    Attributes
+    ----------
+    name, dialect, options
+        Options are those of `meta_analyze`.
+    differing : dict of str to int
+        Variants that each reason makes differ on the files as they are.
+    remaining : dict of str to int
+        Those that are left when the reasons are taken away that can be.
+    reasons : tuple of Reason
+        Beyond those that are always there.
+    indels : bool
+        --indel_alleles
+    genomic_control : bool
+        -gc; GWAMA's lambda is over more rows than ours, so each study is given as two, with GWAMA's two factors.
+    fixed_twin : str
+        For random effects: the run whose rows stand for variants of a single study, for which GWAMA makes up a
+        between-study variance from rounding errors. Without one they are left out.
+    """
+
+    name: str
+    differing: Mapping[str, int]
+    remaining: Mapping[str, int]
+    dialect: Dialect = QUANTITATIVE
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    indels: bool = False
+    genomic_control: bool = False
+    fixed_twin: str = ""
+    not_compared: tuple[str, ...] = ()
+
+    def reasons_in(self, path: Path) -> tuple[Reason, ...]:
+        """Return the reasons that can be at work in one study."""
+        of_alleles = WITH_INDEL_ALLELES if self.indels else (ALLELE_OF_SEVERAL_BASES,)
+        strand = (STRAND_NOT_READ,) if self.indels and path.suffix != ".gz" else ()
+        return (*ALWAYS, *of_alleles, *strand, *self.reasons)
+
+    @property
+    def leaves_single_studies_out(self) -> bool:
+        """Whether variants of a single study cannot be compared."""
+        return self.options.get("methods") == "random" and not self.fixed_twin
+
+
+RUNS = (
+    Run("q_fixed", {}, {}),
+    Run("q_random", {}, {}, options={"methods": "random"}, fixed_twin="q_fixed"),
+    Run("q_gc", {}, {}, genomic_control=True),
+    Run("q_two_r_gc", {}, {}, options={"methods": "random"}, genomic_control=True),
+    Run("q_t05", {}, {}, options={"direction_p": 0.05}, reasons=(_approximate_p_crosses(0.05),)),
+    Run("q_map3", {}, {}, reasons=MAP),
+    Run("q_filter_lt", {}, {}, options={"filters": "info >= 0.5"}),
+    Run("q_filter_ne", {}, {}, options={"filters": "imputed == 1"}),
+    Run("q_filter_eq", {}, {}, options={"filters": "imputed != 1"}, reasons=(IMPUTED_UNKNOWN,)),
+    Run("q_order", {}, {}),
+    Run("q_names", {}, {}),
+    Run("q_single", {}, {}),
+    Run("q_noN_noEAF", {}, {}, not_compared=("eaf",)),
+    Run("q_indel", {}, {}, indels=True),
+    Run("q_indel_r_gc", {}, {}, options={"methods": "random"}, indels=True, genomic_control=True),
+    Run("b_fixed", {}, {}, BINARY),
+    Run("b_random", {}, {}, BINARY, {"methods": "random"}, fixed_twin="b_fixed"),
+    Run("b_gc", {}, {}, BINARY, genomic_control=True),
+    Run("b_indel", {}, {}, BINARY, indels=True),
+    Run("b_t001_map", {}, {}, BINARY, {"direction_p": 0.001}, (*MAP, _approximate_p_crosses(0.001))),
+    Run("b_filter", {}, {}, BINARY, {"filters": ("odds_ratio <= 1.5", "odds_ratio >= 0.6667")}),
+)
+every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+
+
+@every_run
+def test_every_difference_has_a_named_reason(run: Run, golden_meta: Path, tmp_path: Path) -> None:
+    folder = golden_meta / "runs" / "edge_gwama" / run.name
+    paths = gwama_input_files(folder)
+    rows = [read_study(path, _dialect(run, path)) for path in paths]
+    if run.genomic_control:
+        studies = _split_by_imputation(rows, rows, folder, tmp_path)
+    else:
+        studies = [Study(path, dialect=_dialect(run, path)) for path in paths]
+    table = _meta_analyze(run, studies)
+    assert _explained(run, folder, table, rows) == run.differing
+
+
+@every_run
+def test_the_reasons_explain_the_differences(run: Run, golden_meta: Path, tmp_path: Path) -> None:
+    folder = golden_meta / "runs" / "edge_gwama" / run.name
+    paths = gwama_input_files(folder)
+    original = [read_study(path, _dialect(run, path)) for path in paths]
+    rows = [without_reasons(study, run.reasons_in(path)) for path, study in zip(paths, original, strict=True)]
+    if run.genomic_control:
+        studies = _split_by_imputation(rows, original, folder, tmp_path)
+    else:
+        studies = [write_study(study, tmp_path / f"{number}.txt") for number, study in enumerate(rows)]
+    table = _meta_analyze(run, studies)
+    assert _explained(run, folder, table, rows) == run.remaining
+    if not run.indels and not run.genomic_control:  # in neither are all rows the same, in the same order
+        assert table["variant_id"].tolist() == _expected(run, folder).index.tolist()
+
+
+def _dialect(run: Run, path: Path) -> Dialect:
+    return OTHER_WORDS if path.name == "q4alt.txt" else run.dialect
+
+
+def _split_by_imputation(
+    rows: Sequence[pd.DataFrame], original: Sequence[pd.DataFrame], folder: Path, tmp_path: Path
+) -> list[Study]:
+    """Make of each study one of the genotyped and one of the imputed rows, each with GWAMA's inflation factor."""
+    factors = [gwama_inflation_factors(study) for study in original]
+    as_printed = [tuple((f"{factor:.4f}", count) for factor, count in study) for study in factors]
+    assert as_printed == reported_inflation_factors(folder)
+    studies = []
+    for number, (study, of_study) in enumerate(zip(rows, factors, strict=True)):
+        imputed = (study["imputed"] == "1").to_numpy()
+        for what, chosen, (factor, _) in zip(("genotyped", "imputed"), (~imputed, imputed), of_study, strict=True):
+            studies.append(write_study(study[chosen], tmp_path / f"{number}_{what}.txt", factor))
+    return studies
+
+
+def _meta_analyze(run: Run, studies: Sequence[Study]) -> pd.DataFrame:
+    table = meta_analyze(studies, **run.options).table
+    if run.genomic_control:
+        table["direction"] = [_joined_halves(word) for word in table["direction"]]
+    return table[table["n_studies"] > 1] if run.leaves_single_studies_out else table
+
+
+def _joined_halves(direction: str) -> str:
+    """Make one character of the two of each study, of which one at least is a question mark."""
+    return "".join(min(pair, key="?".__eq__) for pair in zip(direction[::2], direction[1::2], strict=True))
+
+
+def _expected(run: Run, folder: Path) -> pd.DataFrame:
+    theirs = read_gwama(folder)
+    single = theirs["n_studies"] == "1"
+    if run.leaves_single_studies_out:
+        return theirs[~single]
+    if run.fixed_twin:
+        theirs[single] = read_gwama(folder.parent / run.fixed_twin)[single]
+    return theirs
+
+
+def _explained(run: Run, folder: Path, table: pd.DataFrame, rows: Sequence[pd.DataFrame]) -> dict[str, int]:
+    comparison = compare_with_gwama(table, _expected(run, folder), not_compared=run.not_compared)
+    reasons = [run.reasons_in(path) for path in gwama_input_files(folder)]
+    return explained_counts(comparison.differences, rows, reasons)

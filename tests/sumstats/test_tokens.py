@@ -92,11 +92,9 @@ def assert_equal_to_plain_split(text: str, separator: str, n_columns: int) -> No
 
 # --- random tables --------------------------------------------------------------------------------------
 
-decimals = st.from_regex(r"[+-]?([0-9]{1,6}\.?[0-9]{0,6}|\.[0-9]{1,5})([eE][+-]?[0-9]{1,2})?", fullmatch=True).filter(
-    str.isascii
-)
+decimals = st.one_of(st.integers(-99999, 99999).map(str), st.floats(allow_nan=False, allow_infinity=False).map(repr))
 names = st.text("ACGTrs:_|=<>#.-+é変0123456789", min_size=1, max_size=12)
-nearly_numbers = st.sampled_from(["NA", ".", "1.5x", "1e", "-", "+.", "1e5e5", "nan", "inf", "0x1", "--3"])
+nearly_numbers = st.sampled_from(["NA", ".", "1.5x", "1e", "-", "+.", "1e5e5", "nan", "inf", "0x1", "+5", ".5", "5."])
 plain_fields = st.one_of(decimals, names, nearly_numbers)
 quoted_fields = plain_fields.map('"{}"'.format)
 padded_fields = st.tuples(st.sampled_from(["", " ", "  "]), st.one_of(plain_fields, quoted_fields)).map(
@@ -124,7 +122,7 @@ def tables(draw: st.DrawFn, separator: str) -> tuple[str, int]:
 
 
 @each_separator
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=120)
 @given(data=st.data())
 def test_a_table_is_split_as_python_splits_it(separator: str, data: st.DataObject) -> None:
     text, n_columns = data.draw(tables(separator))
@@ -132,7 +130,7 @@ def test_a_table_is_split_as_python_splits_it(separator: str, data: st.DataObjec
 
 
 @each_separator
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_a_row_with_another_number_of_fields_is_reported_with_its_line(separator: str, data: st.DataObject) -> None:
     text, n_columns = data.draw(tables(separator))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,24 +19,13 @@ class StudyMatrix:
     """One column a study, written once when the study has been read, read back by ranges of variants.
 
     What needs every study's value again (random effects, leave-one-out) works on such ranges, so memory does not
-    grow with the number of studies. The files lie in a temporary folder (TMPDIR decides where) and go with it.
+    grow with the number of studies. The files lie in a temporary folder (TMPDIR decides where), which goes when the matrix does.
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="gwasmeta-", ignore_cleanup_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="gwasmeta-"))
         self._lengths: list[int] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Remove the files."""
-        self._folder.cleanup()
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def append(
         self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
@@ -74,4 +63,4 @@ class StudyMatrix:
         return np.ascontiguousarray(effect.T), np.ascontiguousarray(standard_error.T)
 
     def _path(self, what: str, study: int) -> Path:
-        return Path(self._folder.name) / f"{what}-{study}"
+        return self._folder / f"{what}-{study}"
