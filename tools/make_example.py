@@ -39,6 +39,8 @@ CHROMOSOME_MEGABASES = (
 SHRINKAGE = 40
 VARIANTS_PER_MEGABASE = 90
 MINOR_ALLELE_FREQUENCY = 0.01
+# Of the minor allele, in the cases: with less, a logistic regression has no finite answer.
+MINIMUM_CASE_COPIES = 5
 MORGANS_PER_BASE = 1e-8
 NULL_CHROMOSOMES = (5, 9, 14, 18, 21)
 
@@ -261,9 +263,7 @@ def choose_truth(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> pd.Data
     sign = random.choice([-1.0, 1.0], len(shares))
     per_deviation = sign * np.sqrt(shares)
     independent = random.normal(size=len(shares)) * np.sqrt(shares.mean())
-    liability = (
-        GENETIC_CORRELATION * per_deviation + np.sqrt(1 - GENETIC_CORRELATION**2) * independent
-    )
+    liability = GENETIC_CORRELATION * per_deviation + np.sqrt(1 - GENETIC_CORRELATION**2) * independent
     deviation = np.sqrt(2 * truth["alt_frequency"] * (1 - truth["alt_frequency"]))
     truth["kind"] = np.repeat(["large", "small"], [len(LARGE_SHARES), len(SMALL_SHARES)])
     truth["beta_quantitative"] = per_deviation / deviation
@@ -317,9 +317,7 @@ def simulate_traits(cohort: Cohort, truth: pd.DataFrame, genotypes: NDArray[np.i
 # --- Association ----------------------------------------------------------------------------------------
 
 
-def sums_by_genotype(
-    genotypes: NDArray[np.int8], observed: BoolArray, people: Phenotypes
-) -> dict[str, FloatArray]:
+def sums_by_genotype(genotypes: NDArray[np.int8], observed: BoolArray, people: Phenotypes) -> dict[str, FloatArray]:
     """Sum over the people with each genotype: all that either regression needs of the data.
 
     Parameters
@@ -448,11 +446,15 @@ def analyse(
     Returns
     -------
     dict of str to pandas.DataFrame
-        For each trait the rows of `layout` that are present, with the columns beta and standard_error (for
-        the alternative allele), frequency (of it), n, n_cases and n_controls.
+        For each trait the rows of `layout` that are present and not too rare in the cases, with the columns
+        beta and standard_error (for the alternative allele), frequency, case_frequency and control_frequency
+        (of it), n, n_cases and n_controls.
     """
     rows = layout[layout["present"]]
     sums = sums_by_genotype(genotypes[rows.index], _observed(cohort, rows), people)
+    copies_in_cases = np.stack([sums["cases"] @ [2, 1, 0], sums["cases"] @ [0, 1, 2]])
+    enough = copies_in_cases.min(axis=0) >= MINIMUM_CASE_COPIES
+    rows, sums = rows[enough], {name: values[enough] for name, values in sums.items()}
     observed = sums["people"].sum(axis=1)
     # An imputed variant has a dosage for everybody.
     n = np.where(rows["imputed"], cohort.people, observed).astype(int)
@@ -490,9 +492,7 @@ def report_alleles(cohort: Cohort, study: pd.DataFrame) -> pd.DataFrame:
     beta = np.where(swapped, -study["beta"], study["beta"])
     z = beta / study["standard_error"].to_numpy()
     log_p = np.log(2) + log_ndtr(-np.abs(z))
-    return study.assign(
-        effect_allele=effect, other_allele=other, beta=beta, z=z, log_p=log_p, p_value=np.exp(log_p)
-    )
+    return study.assign(effect_allele=effect, other_allele=other, beta=beta, z=z, log_p=log_p, p_value=np.exp(log_p))
 
 
 def spoil(cohort: Cohort, trait: Trait, study: pd.DataFrame, causal: pd.Index[Any]) -> pd.DataFrame:
@@ -522,7 +522,7 @@ def spoil(cohort: Cohort, trait: Trait, study: pd.DataFrame, causal: pd.Index[An
 # --- Formats --------------------------------------------------------------------------------------------
 
 
-def _text(values: pd.Series[Any], pattern: str, missing: str = "NA") -> list[str]:
+def _text(values: pd.Series[Any] | NDArray[Any], pattern: str, missing: str = "NA") -> list[str]:
     return [missing if value != value else format(value, pattern) for value in values]
 
 
@@ -708,9 +708,7 @@ def _truth_table(truth: pd.DataFrame) -> dict[str, Any]:
         "kind": truth["kind"],
         **{name: _text(truth[name], ".6f") for name in effects},
         "marginal_log_odds": _text(log_odds, ".6f"),
-        **{
-            f"multiple_{cohort.name}": _text(truth[f"multiple_{cohort.name}"], "g") for cohort in COHORTS
-        },
+        **{f"multiple_{cohort.name}": _text(truth[f"multiple_{cohort.name}"], "g") for cohort in COHORTS},
     }
 
 
@@ -722,7 +720,7 @@ def _ld_score_files(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> Iter
         "BP": variants["base_pair_location"],
         "CM": _text(variants["base_pair_location"] * MORGANS_PER_BASE * 100, ".6f"),
         "MAF": _text(minor, ".4f"),
-        "L2": _text(pd.Series(ld_scores(variants, genotypes)), ".3f"),
+        "L2": _text(ld_scores(variants, genotypes), ".3f"),
     }
     yield "ld_scores/example.l2.ldscore.gz", _compressed(_table(columns, "\t"))
     yield "ld_scores/example.l2.M_5_50", f"{(minor > 0.05).sum()}\n".encode()
@@ -782,8 +780,8 @@ Made with msprime {msprime}, numpy {numpy}, scipy {scipy} and pandas {pandas}; u
 
 {n_people} unrelated people of one population (three epochs of population size, roughly those of Europeans;
 1 cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long as the human
-one, and split into five cohorts. {n_variants} variants of minor allele frequency 0.01 or more were kept. Names,
-positions and alleles are invented: no rs number here means the variant that dbSNP knows by it.
+one, and split into five cohorts. {n_variants} of the variants with a minor allele frequency of 0.01 or more were
+kept. Names, positions and alleles are invented: no rs number here means the variant that dbSNP knows by it.
 
 - **Effects.** 30 large effects explain {large_share:.1%} of the quantitative trait's variance, 80 small ones
   {small_share:.1%}. Chromosomes {null_chromosomes} have none. The disease has the same causal variants.
@@ -791,7 +789,8 @@ positions and alleles are invented: no rs number here means the variant that dbS
 - **Over all people** the realised heritability is {h2_quantitative:.2f} (quantitative) and {h2_liability:.2f}
   (liability), the genetic correlation {genetic_correlation:.2f}. Both traits are measured in the same people, and
   their residuals correlate by {residual_correlation}: for a multi-trait analysis the samples overlap fully.
-- **Regressions** have an intercept and no covariate: linear, and logistic by Newton's method.
+- **Regressions** have an intercept and no covariate: linear, and logistic by Newton's method. A cohort leaves out
+  variants with fewer than {minimum_copies} copies of the minor allele in its cases.
 - **Imputation.** A dosage of quality `info` was replaced by a random share `info` of the true genotypes, which
   gives it the standard error that it would have; N is that of the cohort. Typed variants miss up to 2 % of the
   calls.
@@ -814,8 +813,7 @@ Each file has, for both traits alike:
 {counts}
 
 The effect allele is compared with REF as birch and cedar know it. Bad rows are at other variants in the two
-traits, and never at a causal one. A repeated row is an exact copy of the row before it, but for rowan in the order
-of names. A missing value is `NA`, in GWAS-SSF `#NA`; where PLINK 2 and REGENIE have no effect, they say so in
+traits, and never at a causal one. A repeated row is an exact copy of the row before it. A missing value is `NA`, in GWAS-SSF `#NA`; where PLINK 2 and REGENIE have no effect, they say so in
 `ERRCODE` and `EXTRA`.
 
 ## truth.tsv.gz
@@ -841,7 +839,7 @@ genotypes of all {n_people} people.
 
 def _readme(
     variants: pd.DataFrame,
-    layouts: list[pd.DataFrame],
+    present: BoolArray,
     people: list[Phenotypes],
     counts: Mapping[str, Mapping[str, object]],
 ) -> bytes:
@@ -855,7 +853,6 @@ def _readme(
         }
         for cohort, phenotypes in zip(COHORTS, people, strict=True)
     }
-    present = np.array([layout["present"] for layout in layouts])
     genetic = np.stack(
         [
             np.concatenate([cohort.genetic_quantitative for cohort in people]),
@@ -880,10 +877,11 @@ def _readme(
         h2_liability=variances[1] / (variances[1] + 1 - HERITABILITY),
         genetic_correlation=np.corrcoef(genetic)[0, 1],
         residual_correlation=RESIDUAL_CORRELATION,
+        minimum_copies=MINIMUM_CASE_COPIES,
         error_factor=maple.standard_error_factor,
         inflation=maple.standard_error_factor**-2,
         cohorts=_markdown(cohorts),
-        palindromic=COHORTS[-1].reverse_strand_palindromic,
+        palindromic=counts["rowan"]["of these palindromic"],
         only_cedar=(present.sum(axis=0) == 1).sum(),
         everywhere=present.all(axis=0).sum(),
         counts=_markdown(counts),
@@ -903,18 +901,19 @@ def make_files() -> dict[str, bytes]:
     causal = variants.index.isin(truth.index)
     files = {"truth.tsv.gz": _compressed(_table(_truth_table(truth.sort_index()), "\t"))}
     files.update(_ld_score_files(variants, genotypes))
-    layouts, people, counts = [], [], {}
+    present, people, counts = [], [], {}
     for cohort, end in zip(COHORTS, COHORT_ENDS, strict=True):
         members = genotypes[:, end - cohort.people : end]
-        layouts.append(lay_out(cohort, variants, causal))
+        layout = lay_out(cohort, variants, causal)
         people.append(simulate_traits(cohort, truth, members))
-        for trait, study in analyse(cohort, layouts[-1], members, people[-1]).items():
+        for trait, study in analyse(cohort, layout, members, people[-1]).items():
             reported = spoil(cohort, trait, report_alleles(cohort, study), truth.index)
             program = PROGRAMS[cohort.program]
             table = _table(*program.columns(reported, trait))
             files[f"{trait}/{cohort.name}.{program.endings[trait]}"] = _compressed(table)
             counts[cohort.name] = count_features(cohort, reported, len(variants))
-    return files | {"README.md": _readme(variants, layouts, people, counts)}
+        present.append(variants.index.isin(reported.index))
+    return files | {"README.md": _readme(variants, np.array(present), people, counts)}
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:

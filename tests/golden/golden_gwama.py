@@ -18,17 +18,23 @@ _EPSILON = np.finfo(np.float64).eps
 _CHI_SQUARED_1_MEDIAN = 0.4549364  # as GWAMA has it
 _CONFIDENCE_FACTOR = 1.96
 _LARGEST_Z = 120  # beyond it GWAMA's p-value is 0
+_SMALLEST_EXACT = np.finfo(np.float64).tiny  # smaller doubles have fewer digits
 
 
 def gwama_neg_log_10_p_value(z: npt.ArrayLike) -> FloatArray:
-    """Evaluate GWAMA's approximation of the normal tail (Abramowitz & Stegun 26.2.16, its rounded constants)."""
+    """Evaluate GWAMA's approximation of the normal tail (Abramowitz & Stegun 26.2.16, its rounded constants).
+
+    GWAMA doubles a tail that a double holds: next to the smallest double it is a small multiple of that, below it 0.
+    """
     z = np.abs(np.asarray(z, dtype=np.float64))
     t = 1 / (1 + 0.33267 * z)
     polynomial = t * (0.4361836 + t * (-0.1201676 + t * 0.937298))
-    log_p = np.log(2 * 0.39894228 * polynomial) - z**2 / 2
-    neg_log_10 = np.where(z == 0, 0.0, -log_p / np.log(10))
-    beneath_doubles = (z > _LARGEST_Z) | (neg_log_10 > -np.log10(5e-324))
-    return np.where(beneath_doubles, np.inf, neg_log_10)
+    log_tail = np.log(0.39894228 * polynomial) - z**2 / 2
+    with np.errstate(divide="ignore"):
+        as_double = np.log10(10.0 ** (log_tail / np.log(10)))
+    log_10_tail = np.where(log_tail < np.log(_SMALLEST_EXACT), as_double, log_tail / np.log(10))
+    neg_log_10 = np.where(z == 0, 0.0, -(log_10_tail + np.log10(2)))
+    return np.where(z > _LARGEST_Z, np.inf, neg_log_10)
 
 
 def effect_and_error(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
@@ -103,7 +109,7 @@ def compare_with_gwama(
     samples = ours["n"] if "n" in ours else pd.Series(np.nan, index=ours.index)
     comparison.within("n_samples", samples, Printed.numbers(theirs["n_samples"], missing="-9"))
     comparison.same("effects", ours["direction"], theirs["effects"])
-    if "chromosome" in theirs:
+    if "chromosome" in theirs and "position" not in not_compared:
         _compare_places(comparison, ours, theirs)
     return comparison
 
@@ -123,7 +129,8 @@ def _compare_effects(comparison: Comparison, ours: pd.DataFrame, theirs: pd.Data
 
 def _compare_heterogeneity(comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     # Q = sum(w b^2) - W mean^2 of k <= 5 studies: each sum is off by up to (k + 2) / 2 epsilon of itself.
-    cancellation = 8 * _EPSILON * (ours["cochran_q"] + ours["z"] ** 2)
+    fixed_z = ours["fixed_z"] if "fixed_z" in ours else ours["z"]
+    cancellation = 8 * _EPSILON * (ours["cochran_q"] + fixed_z**2)
     comparison.within("q_statistic", ours["cochran_q"], Printed.numbers(theirs["q_statistic"]), slack=cancellation)
     # The p-value is 1 minus a probability, so it has the grain of numbers near 1, and that of Q through the density.
     p_value = 10.0 ** -ours["cochran_q_neg_log_10_p_value"]

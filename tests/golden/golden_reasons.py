@@ -65,6 +65,8 @@ def without_reasons(rows: pd.DataFrame, reasons: Sequence[Reason]) -> pd.DataFra
     for reason in reasons:
         if reason.taken_away is not None:
             about = reason.rows(rows)
+            if not about.any():
+                continue
             rows = pd.concat([rows[~about], reason.taken_away(rows[about].copy())]).sort_index()
     return rows
 

@@ -19,7 +19,8 @@ class StudyMatrix:
     """One column a study, written once when the study has been read, read back by ranges of variants.
 
     What needs every study's value again (random effects, leave-one-out) works on such ranges, so memory does not
-    grow with the number of studies. The files lie in a temporary folder (TMPDIR decides where), which goes when the matrix does.
+    grow with the number of studies. The files lie in a temporary folder (TMPDIR decides where), which goes when
+    the matrix does.
     """
 
     def __init__(self) -> None:

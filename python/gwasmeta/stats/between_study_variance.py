@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.stats._compiled import compiled
+from gwasmeta.compiled import compiled
 from gwasmeta.stats._matrices import FloatArray, study_matrices
 
 Estimator = Literal["DL", "PM", "REML", "ML", "SJ", "HE", "HS", "EB"]

@@ -1,0 +1,283 @@
+"""Numbers to text: C's %g and %f are the reference, and decimal arithmetic for p-values from logarithms."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gwasmeta.sumstats.table_text import Fixed, NumberColumn, NumberStyle, PValue, Significant, table_text
+from gwasmeta.sumstats.words import Words
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def written(values: list[float], style: NumberStyle) -> list[str]:
+    text = table_text([NumberColumn(np.array(values, dtype=np.float64), style)])
+    assert text.count(b"\n") == len(values)
+    return text.decode().split("\n")[:-1]
+
+
+def any_double(source: random.Random) -> float:
+    return math.ldexp(source.uniform(-1, 1), source.randint(-1060, 1023))
+
+
+def usual_number(source: random.Random) -> float:
+    return source.gauss(0, 1) * 10 ** source.uniform(-6, 6)
+
+
+# --- so many significant digits -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digits", range(1, 10))
+@pytest.mark.parametrize("draw", [any_double, usual_number])
+def test_significant_digits_are_those_of_percent_g(digits: int, draw) -> None:
+    source = random.Random(digits)
+    values = [draw(source) for _ in range(3_000)]
+    texts = written(values, Significant(digits))
+    assert [float(text) for text in texts] == [float(f"{value:.{digits}g}") for value in values]
+
+
+@pytest.mark.parametrize("digits", range(10, 16))
+@pytest.mark.parametrize("draw", [any_double, usual_number])
+def test_of_many_significant_digits_none_but_the_last_may_differ(digits: int, draw) -> None:
+    # Scaling rounds once or twice, which counts where the digits are nearly all that a double has.
+    source = random.Random(digits)
+    values = [draw(source) for _ in range(3_000)]
+    same = 0
+    for value, text in zip(values, written(values, Significant(digits)), strict=True):
+        expected = Decimal(f"{value:.{digits}g}")
+        assert abs(Decimal(text) - expected) <= Decimal(10) ** (expected.adjusted() - digits + 1)
+        same += Decimal(text) == expected
+    assert same > 0.9 * len(values)
+
+
+@settings(deadline=None, max_examples=300)
+@given(finite, st.integers(1, 15))
+def test_no_number_loses_more_than_the_digits_that_were_not_asked_for(value: float, digits: int) -> None:
+    (text,) = written([value], Significant(digits))
+    unit = Decimal(10) ** (Decimal(value).adjusted() - digits + 1)
+    assert abs(Decimal(text) - Decimal(value)) <= unit * Decimal("0.75")
+
+
+def test_decimals_that_end_in_5_are_rounded_to_one_of_their_neighbours() -> None:
+    for digits in range(1, 9):
+        source = random.Random(digits)
+        values = [source.randrange(10 ** (digits - 1), 10**digits) + 0.5 for _ in range(300)]
+        values += [value / 10 ** source.randint(1, 12) for value in values]
+        for value, text in zip(values, written(values, Significant(digits)), strict=True):
+            error = abs(Decimal(text) - Decimal(value)) / Decimal(10) ** (Decimal(value).adjusted() - digits + 1)
+            assert error <= Decimal("0.500001")
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.05, 8, "0.05"),
+        (-0.00012345678, 8, "-0.00012345678"),
+        (0.00001, 8, "1e-05"),
+        (1.5e-300, 8, "1.5e-300"),
+        (-2e15, 8, "-2e+15"),
+        (1.25e100, 8, "1.25e+100"),
+        (123456789.0, 8, "123456790"),  # in full where a reader expects a number, not a power
+        (123456789.0, 15, "123456789"),
+        (248956422.0, 15, "248956422"),
+        (0.1, 15, "0.1"),
+        (1 / 3, 4, "0.3333"),
+        (2 / 3, 4, "0.6667"),
+        (99999.95, 6, "100000"),
+        (9.9999999, 4, "10"),
+        (0.00009999999, 4, "0.0001"),
+        (999999999999999.9, 4, "1e+15"),
+        (100.0, 1, "100"),
+        (1.0, 4, "1"),
+        (0.0, 4, "0"),
+        (-0.0, 4, "0"),
+        (5e-324, 4, "4.941e-324"),
+        (1.7976931348623157e308, 4, "1.798e+308"),
+        (-1.7976931348623157e308, 15, "-1.79769313486232e+308"),
+    ],
+)
+def test_significant_digits_look_like_this(value: float, digits: int, text: str) -> None:
+    assert written([value], Significant(digits)) == [text]
+
+
+@settings(deadline=None, max_examples=300)
+@given(finite, st.integers(1, 9))
+def test_no_zero_is_written_that_says_nothing(value: float, digits: int) -> None:
+    (text,) = written([value], Significant(digits))
+    assert re.fullmatch(r"-?(0|[1-9]\d*)(\.\d*[1-9])?(e[+-]\d\d+)?", text)
+
+
+@pytest.mark.parametrize("exponent", range(-12, 15))
+def test_whole_powers_of_ten_and_their_neighbours(exponent: int) -> None:
+    power = float(f"1e{exponent}")
+    values = [power, np.nextafter(power, 0), np.nextafter(power, np.inf), power * 0.99999999, power * 1.00000001]
+    texts = written(values, Significant(6))
+    assert [float(text) for text in texts] == [float(f"{value:.6g}") for value in values]
+
+
+# --- so many digits behind the point --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digits", range(10))
+def test_fixed_digits_are_those_of_percent_f(digits: int) -> None:
+    source = random.Random(digits)
+    values = [source.gauss(0, 1) * 10 ** source.uniform(-digits - 1, 14) for _ in range(5_000)]
+    assert written(values, Fixed(digits)) == [f"{value:.{digits}f}" for value in values]
+
+
+@pytest.mark.parametrize("digits", [1, 3, 4, 6])
+def test_decimals_that_end_in_5_are_rounded_as_percent_f_rounds_them(digits: int) -> None:
+    # What files are full of: a frequency of 0.12345 with four digits. The double next to it lies above or
+    # below, and C looks at that one.
+    source = random.Random(digits)
+    values = [float(f"{source.randrange(10**digits)}5e-{digits + 1}") for _ in range(500)]
+    assert written(values, Fixed(digits)) == [f"{value:.{digits}f}" for value in values]
+
+
+@pytest.mark.parametrize(("value", "digits"), [(0.0625, 3), (0.1875, 3), (2.5, 0), (1.5, 0), (0.5, 0), (4.25, 1)])
+def test_what_is_exactly_halfway_goes_to_the_even_digit(value: float, digits: int) -> None:
+    assert written([value, -value], Fixed(digits)) == [f"{value:.{digits}f}", f"{-value:.{digits}f}"]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.9999999, 6, "1.000000"),
+        (-1.9999999, 6, "-2.000000"),
+        (0.0000004, 6, "0.000000"),
+        (-0.05, 4, "-0.0500"),
+        (0.0, 3, "0.000"),
+        (12.0, 0, "12"),
+        (999999999999999.9, 1, "999999999999999.9"),
+        (-123456789012345.67, 2, "-123456789012345.67"),
+    ],
+)
+def test_fixed_digits_look_like_this(value: float, digits: int, text: str) -> None:
+    assert written([value], Fixed(digits)) == [text]
+
+
+@pytest.mark.parametrize("exponent", [15, 16, 17, 18, 19, 20, 22, 23, 40, 100, 307])
+def test_huge_numbers_have_their_size_and_a_double_s_digits(exponent: int) -> None:
+    source = random.Random(exponent)
+    values = [source.uniform(1, 10) * 10.0**exponent for _ in range(200)]
+    values += [10.0**exponent, -np.nextafter(10.0**exponent, np.inf), np.nextafter(10.0 ** (exponent + 1), 0)]
+    for value, text in zip(values, written(values, Fixed(2)), strict=True):
+        assert re.fullmatch(r"-?[1-9]\d*\.00" if exponent > 15 else r"-?[1-9]\d*\.\d\d", text)
+        assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal("1e-15")
+
+
+# --- p-values from their logarithms ---------------------------------------------------------------------
+
+
+def rounded_p_value(minus_log_10: float, digits: int) -> tuple[Decimal, Decimal]:
+    """Return the p-value to so many digits, and how far it is from a tie, in units of the last digit."""
+    with localcontext(prec=50, Emin=-10_000_000):
+        exact = Decimal(10) ** -Decimal(minus_log_10)
+        unit = Decimal(10) ** (exact.adjusted() - digits + 1)
+        scaled = exact / unit
+        rounded = scaled.to_integral_value(ROUND_HALF_EVEN)
+        return rounded * unit, abs(abs(scaled - rounded) - Decimal("0.5"))
+
+
+@pytest.mark.parametrize("digits", [1, 2, 4, 6, 8])
+@pytest.mark.parametrize("largest", [1, 5, 300, 400, 100_000, 1_000_000])
+def test_p_values_agree_with_decimal_arithmetic(digits: int, largest: int) -> None:
+    source = random.Random(digits * largest)
+    logarithms = [source.uniform(0, largest) for _ in range(300)]
+    undecided = 0
+    for logarithm, text in zip(logarithms, written(logarithms, PValue(digits)), strict=True):
+        expected, from_tie = rounded_p_value(logarithm, digits)
+        undecided += from_tie < Decimal("1e-6")
+        assert Decimal(text) == expected or from_tie < Decimal("1e-6")
+    assert undecided <= 2
+
+
+@pytest.mark.parametrize(
+    ("minus_log_10", "text"),
+    [
+        (0.0, "1"),
+        (-0.0, "1"),
+        (0.3010299956639812, "0.5"),
+        (1.0, "0.1"),
+        (4.0, "0.0001"),
+        (5.0, "1e-05"),
+        (7.301029995663981, "5e-08"),
+        (411.4948500216801, "3.2e-412"),
+        (323.5, "3.162e-324"),  # what a double would round to its last bit
+        (400.00000000001, "1e-400"),
+        (123456.0, "1e-123456"),
+        (0.00001, "1"),
+    ],
+)
+def test_p_values_look_like_this(minus_log_10: float, text: str) -> None:
+    assert written([minus_log_10], PValue(4)) == [text]
+
+
+def test_only_the_p_value_of_an_infinite_statistic_is_0() -> None:
+    # From a standard error of 1e-300, say. "inf" is no p-value at all.
+    assert written([np.inf], PValue(4)) == ["0"]
+
+
+# --- rows -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", [Significant(8), Fixed(6), PValue(4)], ids=str)
+def test_nan_is_missing(style: NumberStyle) -> None:
+    values = NumberColumn(np.array([np.nan, 0.25, np.nan]), style)
+    lines = table_text([values], missing="-9").decode().splitlines()
+    assert lines[0] == lines[2] == "-9"
+    assert lines[1] != "-9"
+
+
+@pytest.mark.parametrize("style", [Significant(8), Fixed(6)], ids=str)
+def test_infinity_is_written_as_c_writes_it(style: NumberStyle) -> None:
+    assert written([np.inf, -np.inf], style) == ["inf", "-inf"]
+
+
+def test_columns_stand_in_their_order_with_separators_between() -> None:
+    columns = [
+        Words.of(["rs1", "", "rs3"]),
+        NumberColumn(np.array([0.5, np.nan, -1]), Fixed(2)),
+        Words.of(["A", "é<DEL>", "T"]),
+        NumberColumn(np.array([3.0, 400, np.nan]), PValue(2)),
+    ]
+    assert table_text(columns) == "rs1\t0.50\tA\t0.001\nNA\tNA\té<DEL>\t1e-400\nrs3\t-1.00\tT\tNA\n".encode()
+    assert table_text(columns, missing="", separator=",") == "rs1,0.50,A,0.001\n,,é<DEL>,1e-400\nrs3,-1.00,T,\n".encode()
+
+
+def test_words_that_were_taken_out_of_a_larger_block() -> None:
+    words = Words.of(["a", "b", "c", "d"])
+    columns = [words.take(np.array([3, 1])), Words.of(["x", "y"]), words.take(np.array([0, 0]))]
+    assert table_text(columns) == b"d\tx\ta\nb\ty\ta\n"
+
+
+def test_a_table_without_rows_is_empty() -> None:
+    assert table_text([Words.of([]), NumberColumn(np.empty(0), Fixed(2))]) == b""
+
+
+def test_the_longest_texts_and_the_longest_missing_mark_fit() -> None:
+    n_rows, longest = 50, -1.7976931348623157e308
+    columns = [
+        NumberColumn(np.full(n_rows, longest), Fixed(15)),
+        NumberColumn(np.full(n_rows, -1.23456789012345e-300), Significant(15)),
+        NumberColumn(np.full(n_rows, np.nan), Significant(1)),
+        NumberColumn(np.full(n_rows, 123456789.123), PValue(15)),
+        Words.of([""] * n_rows),
+    ]
+    missing = "no value at all " * 5
+    lines = table_text(columns, missing=missing).decode().split("\n")
+    assert lines.pop() == ""
+    assert len(lines) == n_rows
+    assert len(set(lines)) == 1
+    fields = lines[0].split("\t")
+    assert abs(Decimal(fields[0]) - Decimal(longest)) < Decimal("1e293")
+    assert fields[1:3] == ["-1.23456789012345e-300", missing]
+    assert fields[4] == missing
