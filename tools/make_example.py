@@ -796,7 +796,8 @@ kept. Names, positions and alleles are invented: no rs number here means the var
   calls.
 - **Heterogeneity.** The four largest effects differ between cohorts: `multiple_<cohort>` in `truth.tsv.gz`.
 - **Standard errors too small.** In both files of maple they (and with them p-values and confidence intervals) are
-  {error_factor} times what they should be, which multiplies chi-squared, and thus lambda, by {inflation:.3f}.
+  {error_factor} times what they should be, which multiplies chi-squared, and thus lambda, by {inflation:.3f}. Lambda is
+  above 1 in the others too, because so short a genome has causal variants everywhere but on the chromosomes without.
 
 ## The cohorts
 
@@ -813,12 +814,12 @@ Each file has, for both traits alike:
 {counts}
 
 The effect allele is compared with REF as birch and cedar know it. Bad rows are at other variants in the two
-traits, and never at a causal one. A repeated row is an exact copy of the row before it. A missing value is `NA`, in GWAS-SSF `#NA`; where PLINK 2 and REGENIE have no effect, they say so in
-`ERRCODE` and `EXTRA`.
+traits, and never at a causal one. A repeated row is an exact copy of the row before it. A missing value is `NA`,
+in GWAS-SSF `#NA`; where PLINK 2 and REGENIE have no effect, they say so in `ERRCODE` and `EXTRA`.
 
 ## truth.tsv.gz
 
-Effects are per copy of the effect allele.
+Effects are per copy of the effect allele, whose frequency is that in all people.
 
 | column | what it is |
 |---|---|

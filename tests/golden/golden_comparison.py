@@ -16,6 +16,8 @@ FloatArray = npt.NDArray[np.float64]
 RELATIVE_SLACK = 1e-9  # both programs compute in double precision, by other orders of summation
 ROW = "row"  # the "column" of a variant that only one of the two results has
 _NUMBER = re.compile(r"[+-]?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
+_LOG_10_SMALLEST_DOUBLE = -1074 * math.log10(2)
+_LOWEST_POWER, _SUBNORMAL_POWER = -324, -308
 _SHOWN_CELLS = 12
 
 
@@ -58,12 +60,16 @@ def _half_unit(word: str, significant: int | None) -> float:
 
 
 def _minus_log_10_limits(word: str, significant: int | None) -> tuple[float, float]:
+    if "nan" in word.lower():
+        return math.nan, math.nan
     mantissa, _, exponent = word.lower().partition("e")
+    power = int(exponent or 0)
     half = _half_unit(mantissa, significant)
+    if _LOWEST_POWER <= power <= _SUBNORMAL_POWER:
+        half += 10.0 ** (math.log10(0.5) + _LOG_10_SMALLEST_DOUBLE - power)  # doubles have few digits down there
     if float(mantissa) <= half:
         assert float(mantissa) == 0, f"{word}: too few digits to compare"
-        return -math.log10(5e-324), math.inf
-    power = int(exponent or 0)
+        return -_LOG_10_SMALLEST_DOUBLE, math.inf
     return -math.log10(float(mantissa) + half) - power, -math.log10(float(mantissa) - half) - power
 
 
@@ -113,7 +119,8 @@ class Comparison:
     @property
     def differences(self) -> pd.DataFrame:
         """The cells that differ, the worst first: `excess` is in units of what was allowed."""
-        return pd.concat(self._differences, ignore_index=True).sort_values("excess", ascending=False)
+        cells = pd.concat(self._differences, ignore_index=True).astype({"variant": str, "column": str})
+        return cells.sort_values("excess", ascending=False)
 
 
 def describe(cells: pd.DataFrame) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from golden_comparison import Comparison, Printed
+from golden_reasons import number
+from scipy.stats import norm
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,6 +30,7 @@ def metal_inflation_factor(chi_squared: npt.ArrayLike) -> float:
 def compare_with_metal(table: pd.DataFrame, theirs: pd.DataFrame, not_compared: Sequence[str] = ()) -> Comparison:
     """Compare every column of METAL's that we have."""
     ours = table.set_index(table["variant_id"].str.lower())
+    ours = ours[~ours.index.duplicated()]  # RS1 and rs1 are two variants for us: compared is the first
     comparison = Comparison.of_rows(ours, theirs)
     ours, theirs = ours.loc[comparison.variants], theirs.loc[comparison.variants].drop(columns=list(not_compared))
     alleles = ours[["effect_allele", "other_allele"]].apply(lambda column: column.str.lower())
@@ -94,3 +97,34 @@ def _compare_heterogeneity(comparison: Comparison, ours: pd.DataFrame, theirs: p
         comparison.within("HetPVal", neg_log_10_p, Printed.minus_log_10(theirs["HetPVal"], 4), slack=_CHI_SQUARED_SLACK)
     else:
         comparison.within("logHetP", -neg_log_10_p, Printed.numbers(theirs["logHetP"], 4), slack=_CHI_SQUARED_SLACK)
+
+
+def accepted_chi_squared(
+    rows: pd.DataFrame, theirs: pd.DataFrame, study: int, variants: set[str] | None = None
+) -> FloatArray:
+    """Return the chi-squared statistics of the rows of a study that METAL accepted.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The study's, as words under gwasmeta's names.
+    theirs : DataFrame
+        METAL's result: its directions tell of which variants it accepted a row.
+    study : int
+        Its number.
+    variants : set of str, optional
+        Only these, for GENOMICCONTROL LIST.
+    """
+    accepted = set(theirs.index[theirs["Direction"].str[study] != "?"])
+    if "p_value" in rows:
+        p_value = number(rows, "p_value")
+        chi_squared = np.where((p_value >= 0) & (p_value <= 1), norm.isf(p_value / 2) ** 2, np.nan)
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            effect = number(rows, "beta") if "beta" in rows else np.log(number(rows, "odds_ratio"))
+        error = number(rows, "standard_error")
+        chi_squared = np.where(error > 0, effect / np.where(error > 0, error, 1), np.nan) ** 2
+    statistics = pd.Series(chi_squared, index=rows["variant_id"]).dropna()
+    statistics = statistics[~statistics.index.duplicated()]  # the first row of a marker counts
+    wanted = accepted if variants is None else accepted & variants
+    return statistics[statistics.index.isin(wanted)].to_numpy(dtype=np.float64)

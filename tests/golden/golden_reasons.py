@@ -117,6 +117,11 @@ def with_column(column: str, words: Callable[[pd.DataFrame], object]) -> Callabl
     return lambda rows: rows.assign(**{column: words(rows)})
 
 
+def no_rows(rows: pd.DataFrame) -> BoolArray:
+    """Return the mask of none of the rows."""
+    return np.zeros(len(rows), dtype=np.bool_)
+
+
 def dropped(rows: pd.DataFrame) -> pd.DataFrame:
     """Return none of the rows."""
     return rows.iloc[:0]

@@ -32,6 +32,7 @@ from golden_reasons import (
     frequency_missing,
     n_missing,
     no_bases,
+    no_rows,
     number,
     read_study,
     with_column,
@@ -77,7 +78,7 @@ _FREQUENCY = frozenset({"eaf"})
 
 
 def _effect_is_text(rows: pd.DataFrame) -> BoolArray:
-    return np.isnan(number(rows, "beta")) if "beta" in rows else np.zeros(len(rows), dtype=np.bool_)
+    return np.isnan(number(rows, "beta")) if "beta" in rows else no_rows(rows)
 
 
 def _n_is_no_integer(rows: pd.DataFrame) -> BoolArray:
@@ -86,7 +87,7 @@ def _n_is_no_integer(rows: pd.DataFrame) -> BoolArray:
 
 
 def _written_with_exponent(rows: pd.DataFrame) -> BoolArray:
-    return rows["n"].str.contains("e").to_numpy() if "n" in rows else np.zeros(len(rows), dtype=np.bool_)
+    return rows["n"].str.contains("e").to_numpy() if "n" in rows else no_rows(rows)
 
 
 def _as_int32(rows: pd.DataFrame) -> pd.Series:
@@ -95,15 +96,16 @@ def _as_int32(rows: pd.DataFrame) -> pd.Series:
     return digits.where(pd.to_numeric(digits) <= _LARGEST_INT32, "NA")
 
 
-def _second_of_its_name(rows: pd.DataFrame) -> BoolArray:
-    """Say which rows come behind another of their marker that GWAMA took, though it may have dropped it for its alleles."""
+def _with_other_alleles_before(rows: pd.DataFrame) -> BoolArray:
+    """Say which rows come behind one of their marker that GWAMA took, and that has other alleles."""
     valid = rows[(effect_and_error(rows)[1] > 0) & ~allele_missing(rows) & ~alleles_identical(rows)]
-    return rows.index.isin(valid.index[valid.duplicated("variant_id")])
+    same_alleles = valid.duplicated(["variant_id", "effect_allele", "other_allele"])
+    return np.asarray(rows.index.isin(valid.index[valid.duplicated("variant_id") & ~same_alleles]))
 
 
 def _imputed_unknown(rows: pd.DataFrame) -> BoolArray:
     if "imputed" not in rows:
-        return np.zeros(len(rows), dtype=np.bool_)
+        return no_rows(rows)
     return ~rows["imputed"].isin(["0", "1"]).to_numpy()
 
 
@@ -124,7 +126,7 @@ ALWAYS = (
     Reason(
         "behind_wrong_alleles",
         "a row whose alleles are not those of the marker uses it up for its study in GWAMA, not here",
-        _second_of_its_name,
+        _with_other_alleles_before,
         dropped,
     ),
     Reason("n_missing", "GWAMA's total n is then -9; ours is of the others", n_missing, columns=_SAMPLES),
@@ -145,6 +147,7 @@ ALLELE_OF_SEVERAL_BASES = Reason(
     "allele_of_several_bases",
     "GWAMA leaves out what is no base A, C, G or T, unless --indel_alleles; we take all alleles",
     no_bases,
+    no_rows,
     dropped,
 )
 WITH_INDEL_ALLELES = (
@@ -154,7 +157,7 @@ WITH_INDEL_ALLELES = (
 STRAND_NOT_READ = Reason(
     "strand_not_read",
     "--indel_alleles ignores the strand column of text files, but not of .gz files",
-    lambda rows: (rows["strand"] == "-").to_numpy() if "strand" in rows else np.zeros(len(rows), dtype=np.bool_),
+    lambda rows: (rows["strand"] == "-").to_numpy() if "strand" in rows else no_rows(rows),
     with_column("strand", lambda rows: "+"),
 )
 ONE_STUDY_OUTWEIGHS = Reason(

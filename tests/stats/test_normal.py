@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import t as student_t
 
 from gwasmeta.stats.normal import (
     neg_log_10_chi_squared_p_value,
@@ -128,6 +129,13 @@ def test_t_with_one_and_two_degrees_of_freedom_has_a_closed_form(t: float) -> No
     r = np.hypot(np.sqrt(2), t)
     two = -np.log1p(-t / r) if t < 1 else np.log(r) + np.log(r + t) - np.log(2)
     assert_allclose(neg_log_10_t_p_value(t, [1, 2]), np.array([one, two]) / LN_10, rtol=1e-13)
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [1, 2, 3, 7, 60])
+def test_p_value_of_t_agrees_with_scipy_where_that_does_not_underflow(degrees_of_freedom: int) -> None:
+    size = np.linspace(0.1, 20, 500)
+    expected = -(student_t.logsf(size, degrees_of_freedom) + np.log(2)) / LN_10
+    assert_allclose(neg_log_10_t_p_value(size, degrees_of_freedom), expected, rtol=1e-13)
 
 
 def test_zero_and_infinity() -> None:

@@ -31,7 +31,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats import source as source_module
+from gwasmeta.sumstats import byte_streams, line_blocks
 from gwasmeta.sumstats.source import LineBlock, TextSource
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -168,7 +168,7 @@ def test_a_gzip_header_may_straddle_the_chunks_in_which_the_file_is_read(file, h
         deflate = zlib.compressobj(0, wbits=31)  # level 0: its size follows from the text's
         return deflate.compress(HEADER + b"x" * length + b"\n") + deflate.flush()
 
-    size = source_module._STORED_CHUNK - header_bytes_before
+    size = byte_streams.STORED_CHUNK - header_bytes_before
     length = size - (len(stored_member(size - 60)) - (size - 60))
     first, second = stored_member(length), gzip_member_with_every_header_field(rows(1))
     assert len(first) == size
@@ -394,7 +394,7 @@ def test_a_line_longer_than_a_block_gets_a_block_that_fits(file):
 
 
 def test_a_line_without_end_is_refused(file, monkeypatch):
-    monkeypatch.setattr(source_module, "_LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr(line_blocks, "_LONGEST_LINE", 1 << 20)
     longest = b"x" * ((1 << 20) - 1) + b"\n"
     assert read(file(HEADER + b"a\n" + longest), block_size=1_000)[1] == b"a\n" + longest
     message = refusal(file(HEADER + b"a\n" + b"x" + longest), block_size=1_000)
@@ -570,7 +570,7 @@ def test_a_file_without_permission_is_refused(file, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied", path)
 
     path = file(HEADER)
-    monkeypatch.setattr(source_module, "open", open_refused, raising=False)  # root may read everything
+    monkeypatch.setattr(byte_streams, "open", open_refused, raising=False)  # root may read everything
     message = refusal(path)
     assert f"{path}: permission denied" in message
     assert "Ask its owner" in message

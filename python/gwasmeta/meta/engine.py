@@ -360,7 +360,7 @@ class MetaEngine:
             imputed = np.concatenate(held.imputed)
             genotyped, of_imputed = inflation_factor(z[~imputed]), inflation_factor(z[imputed])
         else:
-            genotyped, of_imputed = inflation_factor(z), float("nan")
+            genotyped, of_imputed = inflation_factor(z, overwrite_z=True), float("nan")
         if given is not None:
             return InflationFactors(genotyped, of_imputed, max(1.0, given), max(1.0, given))
         if not self.options.genomic_control:

@@ -12,8 +12,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gwasmeta.errors import GwasmetaError
 from gwasmeta.compiled import compiled
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats._matrices import FloatArray, study_matrices
 
 Estimator = Literal["DL", "PM", "REML", "ML", "SJ", "HE", "HS", "EB"]
@@ -51,7 +51,7 @@ def between_study_variance(beta: ArrayLike, standard_error: ArrayLike, estimator
     Raises
     ------
     ValueError
-        If the shapes differ, a measured effect is infinite, or has no positive finite standard error.
+        If the shapes differ, a measured effect is infinite, or has no standard error within 1e-50 and 1e50.
     GwasmetaError
         If there is no such estimator.
 

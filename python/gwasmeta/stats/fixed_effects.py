@@ -52,7 +52,7 @@ def fixed_effects(beta: ArrayLike, standard_error: ArrayLike) -> FixedEffects:
     Raises
     ------
     ValueError
-        If the shapes differ, a measured effect is infinite, or has no positive finite standard error.
+        If the shapes differ, a measured effect is infinite, or has no standard error within 1e-50 and 1e50.
 
     References
     ----------

@@ -13,13 +13,15 @@ CHI_SQUARED_1_MEDIAN: Final = 0.45493642311957275
 """Median of the chi-squared distribution with one degree of freedom."""
 
 
-def inflation_factor(z: ArrayLike) -> float:
+def inflation_factor(z: ArrayLike, overwrite_z: bool = False) -> float:
     """Return the genomic inflation factor, lambda GC.
 
     Parameters
     ----------
     z : array_like
         The z statistics of the variants, any shape; NaN where there is none.
+    overwrite_z : bool
+        Spare the memory of a copy: an array of double precision without NaN is left with other contents.
 
     Returns
     -------
@@ -34,10 +36,11 @@ def inflation_factor(z: ArrayLike) -> float:
     """
     statistics = np.asarray(z, dtype=np.float64).reshape(-1)
     missing = np.isnan(statistics)
-    sizes = np.abs(statistics[~missing] if missing.any() else statistics)
-    if sizes.size == 0:
+    if missing.any():
+        statistics = statistics[~missing]
+    if statistics.size == 0:
         return float("nan")
-    # Sizes have the order of their squares. They are sorted in place, so that one copy of the statistics suffices.
+    sizes = np.abs(statistics, out=statistics if overwrite_z else None)  # they have the order of their squares
     middle = [(sizes.size - 1) // 2, sizes.size // 2]
     sizes.partition(middle)
     return float(np.mean(np.square(sizes[middle]))) / CHI_SQUARED_1_MEDIAN

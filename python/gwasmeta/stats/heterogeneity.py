@@ -67,7 +67,7 @@ def heterogeneity(beta: ArrayLike, standard_error: ArrayLike) -> Heterogeneity:
     Raises
     ------
     ValueError
-        If the shapes differ, a measured effect is infinite, or has no positive finite standard error.
+        If the shapes differ, a measured effect is infinite, or has no standard error within 1e-50 and 1e50.
 
     References
     ----------

@@ -50,7 +50,7 @@ def leave_one_out(beta: ArrayLike, standard_error: ArrayLike) -> LeaveOneOut:
     Raises
     ------
     ValueError
-        If the shapes differ, a measured effect is infinite, or has no positive finite standard error.
+        If the shapes differ, a measured effect is infinite, or has no standard error within 1e-50 and 1e50.
 
     References
     ----------

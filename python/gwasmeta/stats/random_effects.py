@@ -77,7 +77,7 @@ def random_effects(
     Raises
     ------
     ValueError
-        If the shapes differ, a measured effect is infinite, or has no positive finite standard error.
+        If the shapes differ, a measured effect is infinite, or has no standard error within 1e-50 and 1e50.
     GwasmetaError
         If there is no such estimator.
 
@@ -113,7 +113,7 @@ def random_effects_given_tau_squared(
     Raises
     ------
     ValueError
-        If the shapes do not fit, a measured effect is infinite or has no positive finite standard error, or
+        If the shapes do not fit, a measured effect is infinite or has no standard error within 1e-50 and 1e50, or
         a between-study variance is negative or infinite.
 
     Notes
