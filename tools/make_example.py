@@ -41,7 +41,8 @@ VARIANTS_PER_MEGABASE = 90
 MINOR_ALLELE_FREQUENCY = 0.01
 # Of the minor allele, in the cases: with less, a logistic regression has no finite answer.
 MINIMUM_CASE_COPIES = 5
-MORGANS_PER_BASE = 1e-8
+# Less than the 1e-8 of a human genome, so that variants this far apart are still in LD.
+MORGANS_PER_BASE = 4e-9
 NULL_CHROMOSOMES = (5, 9, 14, 18, 21)
 
 HERITABILITY = 0.3
@@ -49,8 +50,8 @@ GENETIC_CORRELATION = 0.6
 RESIDUAL_CORRELATION = 0.25
 # Shares of the trait's variance; they add up to the heritability.
 LARGE_SHARES = np.linspace(0.0105, 0.0015, 30)
-SMALL_SHARES = np.full(80, 0.0015)
-MINIMUM_DISTANCE = 250_000  # between causal variants, so that most peaks have one
+SMALL_SHARES = np.full(60, 0.002)
+MINIMUM_DISTANCE = 300_000  # between causal variants, so that most peaks have one
 # A row for each of the four largest effects: what it is multiplied by in alder, birch, cedar, maple, rowan.
 HETEROGENEOUS_MULTIPLES = np.array(
     [
@@ -420,7 +421,7 @@ def lay_out(cohort: Cohort, variants: pd.DataFrame, causal: BoolArray) -> pd.Dat
         present=present,
         imputed=imputed,
         # Mostly good imputation, with a tail down to 0.3.
-        info=np.where(imputed, (0.3 + 0.7 * random.beta(5, 1, count)).round(3), 1.0),
+        info=np.where(imputed, (0.3 + 0.699 * random.beta(5, 1, count)).round(3), 1.0),
         swapped=random.random(count) < cohort.swapped,
         reverse_strand=reverse_strand,
     )
@@ -719,7 +720,7 @@ def _ld_score_files(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> Iter
         "SNP": variants["variant_id"],
         "BP": variants["base_pair_location"],
         "CM": _text(variants["base_pair_location"] * MORGANS_PER_BASE * 100, ".6f"),
-        "MAF": _text(minor, ".4f"),
+        "MAF": _text(minor, ".4g"),
         "L2": _text(ld_scores(variants, genotypes), ".3f"),
     }
     yield "ld_scores/example.l2.ldscore.gz", _compressed(_table(columns, "\t"))
@@ -779,11 +780,11 @@ Made with msprime {msprime}, numpy {numpy}, scipy {scipy} and pandas {pandas}; u
 ## How it was made
 
 {n_people} unrelated people of one population (three epochs of population size, roughly those of Europeans;
-1 cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long as the human
+{centimorgans} cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long as the human
 one, and split into five cohorts. {n_variants} of the variants with a minor allele frequency of 0.01 or more were
 kept. Names, positions and alleles are invented: no rs number here means the variant that dbSNP knows by it.
 
-- **Effects.** 30 large effects explain {large_share:.1%} of the quantitative trait's variance, 80 small ones
+- **Effects.** {n_large} large effects explain {large_share:.1%} of the quantitative trait's variance, {n_small} small ones
   {small_share:.1%}. Chromosomes {null_chromosomes} have none. The disease has the same causal variants.
 - **Disease.** The cases are the people of highest liability in their cohort.
 - **Over all people** the realised heritability is {h2_quantitative:.2f} (quantitative) and {h2_liability:.2f}
@@ -871,6 +872,9 @@ def _readme(
         n_variants=len(variants),
         n_people=PEOPLE,
         shrinkage=SHRINKAGE,
+        centimorgans=MORGANS_PER_BASE * 1e8,
+        n_large=len(LARGE_SHARES),
+        n_small=len(SMALL_SHARES),
         large_share=LARGE_SHARES.sum(),
         small_share=SMALL_SHARES.sum(),
         null_chromosomes=", ".join(map(str, NULL_CHROMOSOMES)),

@@ -28,7 +28,6 @@ import zstandard
 
 from gwasmeta import cli
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats import source as source_module
 
 BAD_INPUT = 2
 HEADER = "MARKERNAME CHR POS EA NEA EAF BETA SE N"
@@ -121,10 +120,6 @@ def permission_is_denied(monkeypatch: pytest.MonkeyPatch) -> None:
         return usual(path, *arguments, **options)
 
     monkeypatch.setattr("builtins.open", refusing)
-
-
-def lines_may_have_2_mib(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_module, "_LONGEST_LINE", 2 << 20)
 
 
 def there_is_no_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,10 +317,9 @@ NO_TEXT_TABLE = [
     ),
     Case(
         "a line without end",
-        "study.txt, line 3: is longer than 2 MiB: is this a text table?\n"
+        "study.txt, line 3: is longer than 64 MiB: is this a text table?\n"
         "  A table of summary statistics has one variant on each line; check what wrote the file.",
-        table(ROWS[0]) + b"A" * (5 << 20),
-        machine=lines_may_have_2_mib,
+        lambda: gzip.compress(table(ROWS[0]) + b"A" * (65 << 20), 1),
     ),
 ]
 
@@ -993,17 +987,21 @@ def test_an_effect_that_is_no_number_excludes_its_row(folder, capsys, beta):
     assert excluded_values(folder) == [beta]
 
 
-@pytest.mark.parametrize("position", ["0", "-200", "1e300", "9" * 11, "9" * 12, "9" * 19, "9" * 25, "x"])
+ON_NO_CHROMOSOME = ["0", "-200", "1e300", "9" * 11, "9" * 12, "9" * 19, "9" * 25, "x"]
+
+
 @pytest.mark.parametrize("match", ["id", "position"])
-def test_a_position_on_no_chromosome_matches_nothing_and_is_not_written(folder, match, position):
-    (folder / "study.txt").write_bytes(changed("\t200\t", f"\t{position}\t"))
+def test_a_position_on_no_chromosome_matches_nothing_and_is_not_written(folder, match):
+    rows = [f"rs{number} 1 {position} A C 0.3 0.1 0.05 1000" for number, position in enumerate(ON_NO_CHROMOSOME)]
+    (folder / "study.txt").write_bytes(table(*rows, ROWS[2]))
     # In a process of its own: compiled code that writes beyond its arrays takes the tests down with it.
     command = f"meta study.txt --match {match} --out out/meta --quiet"
     ended = subprocess.run([sys.executable, "-m", "gwasmeta", *command.split()], capture_output=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, b"")
     written = [line.split("\t")[2] for line in (folder / "out/meta.tsv").read_text().splitlines()[1:]]
     if match == "position":
-        assert excluded_values(folder) == [position]
-        assert written == ["100", "300"]
+        assert written == ["300"]
+        excluded = [int(row[4]) for row in log_of(folder) if row[2] == "rows_read" or row[3] == "excluded"]
+        assert excluded[0] == 1 + sum(excluded[1:])
     else:
-        assert written == ["100", "NA", "300"]
+        assert written == ["NA"] * len(ON_NO_CHROMOSOME) + ["300"]

@@ -75,7 +75,7 @@ def _minus_log_10_limits(word: str, significant: int | None) -> tuple[float, flo
 
 @dataclass
 class Comparison:
-    """The cells in which two results differ, of the variants that are in both; and the variants that are in one only."""
+    """The cells in which two results differ, and the variants that only one of them has."""
 
     variants: pd.Index
     _differences: list[pd.DataFrame] = field(default_factory=list)
@@ -90,7 +90,12 @@ class Comparison:
         return comparison
 
     def within(
-        self, column: str, ours: npt.ArrayLike, printed: Printed, slack: npt.ArrayLike = 0.0, unless: npt.ArrayLike = False
+        self,
+        column: str,
+        ours: npt.ArrayLike,
+        printed: Printed,
+        slack: npt.ArrayLike = 0.0,
+        unless: npt.ArrayLike = False,
     ) -> None:
         """Note where a number of ours, up to rounding, does not print as theirs."""
         ours = np.asarray(ours, dtype=np.float64)

@@ -11,7 +11,7 @@ import pandas as pd
 
 
 def read_words(path: Path) -> pd.DataFrame:
-    """Read a table split at blanks, every cell as text; header words in upper case, because GWAMA and METAL ignore it."""
+    """Read a table split at blanks, every cell as text; the header in upper case, as case means nothing in it."""
     table = pd.read_csv(path, sep=r"\s+", dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE)
     return table.rename(columns=str.upper)
 

@@ -92,7 +92,7 @@ def reported_inflation_factor_of_result(run: Path) -> str:
 def compare_with_gwama(
     table: pd.DataFrame, theirs: pd.DataFrame, inflation_factor: float = 1.0, not_compared: Sequence[str] = ()
 ) -> Comparison:
-    """Compare every column of GWAMA's; `inflation_factor` is that of the result, by which -gco corrects its p-values."""
+    """Compare every column of GWAMA's; by `inflation_factor`, -gco corrects the p-values of the result and no more."""
     ours = table.set_index("variant_id")
     comparison = Comparison.of_rows(ours, theirs)
     ours, theirs = ours.loc[comparison.variants], theirs.loc[comparison.variants]

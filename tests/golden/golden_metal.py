@@ -63,7 +63,9 @@ def _compare_effects(comparison: Comparison, ours: pd.DataFrame, theirs: pd.Data
         ("log(P)", lambda: -ours["neg_log_10_p_value"]),
     ):
         if column in theirs:
-            comparison.within(column, values(), Printed.numbers(theirs[column]), slack=_NORMAL_SLACK * (column == "log(P)"))
+            comparison.within(
+                column, values(), Printed.numbers(theirs[column]), slack=_NORMAL_SLACK * (column == "log(P)")
+            )
     if "P-value" in theirs:
         # "%.4g" from 1 down to |z| = 20, below that two decimals.
         below = (np.abs(ours["z"]) >= 20).to_numpy()

@@ -6,7 +6,7 @@ them. That shows that the reason explains the difference, and not only that it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +56,9 @@ def read_study(path: Path, dialect: Dialect) -> pd.DataFrame:
 def write_study(rows: pd.DataFrame, path: Path, inflation_factor: float | None = None) -> Study:
     """Write rows under gwasmeta's names, and return the study that reads them."""
     rows.to_csv(path, sep="\t", index=False)
-    dialect = Dialect("words", "under gwasmeta's names", {name: name for name in rows if name != NOTE}, signature=(), source="")
+    dialect = Dialect(
+        "words", "under gwasmeta's names", {name: name for name in rows if name != NOTE}, signature=(), source=""
+    )
     return Study(path, dialect=dialect, inflation_factor=inflation_factor)
 
 

@@ -39,9 +39,9 @@ from golden_reasons import (
     without_reasons,
     write_study,
 )
+from scipy.stats import norm
 
 from gwasmeta import Study, meta_analyze
-from gwasmeta.stats.normal import neg_log_10_p_value
 from gwasmeta.sumstats.dialects import Dialect
 
 _COMMON = {
@@ -147,7 +147,6 @@ ALLELE_OF_SEVERAL_BASES = Reason(
     "allele_of_several_bases",
     "GWAMA leaves out what is no base A, C, G or T, unless --indel_alleles; we take all alleles",
     no_bases,
-    no_rows,
     dropped,
 )
 WITH_INDEL_ALLELES = (
@@ -194,8 +193,8 @@ def _approximate_p_crosses(threshold: float) -> Reason:
     def crosses(rows: pd.DataFrame) -> BoolArray:
         effect, error = effect_and_error(rows)
         z = effect / np.where(error > 0, error, np.inf)
-        limit = -np.log10(threshold)
-        return (gwama_neg_log_10_p_value(z) >= limit) != (neg_log_10_p_value(z) >= limit)
+        exact = 2 * norm.sf(np.abs(z)) <= threshold
+        return np.asarray((gwama_neg_log_10_p_value(z) >= -np.log10(threshold)) != exact)
 
     why = "GWAMA's approximate p-value is on the other side of the threshold"
     return Reason("approximate_p", why, crosses, columns=frozenset({"effects"}))
@@ -248,28 +247,166 @@ class Run:
         return self.options is RANDOM and not self.fixed_twin
 
 
+_Q = {
+    "allele_of_several_bases": 93,
+    "behind_wrong_alleles": 4,
+    "effect_is_text": 44,
+    "frequency_missing": 59,
+    "n_is_no_integer": 41,
+    "n_missing": 46,
+}
+_Q_LEFT = {"frequency_missing": 58, "n_missing": 66}
+_Q_INDEL = {
+    "allele_missing": 5,
+    "alleles_identical": 1,
+    "behind_wrong_alleles": 5,
+    "effect_is_text": 44,
+    "frequency_missing": 64,
+    "n_is_no_integer": 44,
+    "n_missing": 48,
+    "strand_not_read": 142,
+}
+_Q_INDEL_LEFT = {"allele_missing": 5, "alleles_identical": 1, "frequency_missing": 63, "n_missing": 69}
+_B = {
+    "allele_of_several_bases": 104,
+    "behind_wrong_alleles": 7,
+    "frequency_missing": 63,
+    "n_is_no_integer": 32,
+    "n_missing": 22,
+    "n_overflows": 1,
+}
+_B_LEFT = {"frequency_missing": 63, "n_missing": 31, "n_overflows": 1}
 RUNS = (
-    Run("q_fixed", {}, {}),
-    Run("q_random", {}, {}, options=RANDOM, fixed_twin="q_fixed"),
-    Run("q_gc", {}, {}, genomic_control=True),
-    Run("q_two_r_gc", {}, {}, options=RANDOM, genomic_control=True),
-    Run("q_t05", {}, {}, options={"direction_p": 0.05}, reasons=(_approximate_p_crosses(0.05),)),
-    Run("q_map3", {}, {}, reasons=MAP),
-    Run("q_filter_lt", {}, {}, options={"filters": "info >= 0.5"}),
-    Run("q_filter_ne", {}, {}, options={"filters": "imputed == 1"}),
-    Run("q_filter_eq", {}, {}, options={"filters": "imputed != 1"}, reasons=(IMPUTED_UNKNOWN,)),
-    Run("q_order", {}, {}),
-    Run("q_names", {}, {}),
-    Run("q_single", {}, {}),
-    Run("q_noN_noEAF", {}, {}, not_compared=("eaf",)),
-    Run("q_indel", {}, {}, indels=True),
-    Run("q_indel_r_gc", {}, {}, options=RANDOM, indels=True, genomic_control=True),
-    Run("b_fixed", {}, {}, BINARY),
-    Run("b_random", {}, {}, BINARY, RANDOM, fixed_twin="b_fixed"),
-    Run("b_gc", {}, {}, BINARY, genomic_control=True),
-    Run("b_indel", {}, {}, BINARY, indels=True),
-    Run("b_t001_map", {}, {}, BINARY, {"direction_p": 0.001}, (_approximate_p_crosses(0.001),), not_compared=("position",)),
-    Run("b_filter", {}, {}, BINARY, {"filters": ("odds_ratio <= 1.5", "odds_ratio >= 0.6667")}),
+    Run("q_fixed", _Q, _Q_LEFT),
+    Run(
+        "q_random",
+        _Q | {"one_study_outweighs": 7},
+        _Q_LEFT | {"one_study_outweighs": 7},
+        options=RANDOM,
+        fixed_twin="q_fixed",
+    ),
+    Run("q_gc", _Q, _Q_LEFT, genomic_control=True),
+    Run(
+        "q_two_r_gc",
+        {
+            "allele_of_several_bases": 74,
+            "behind_wrong_alleles": 1,
+            "effect_is_text": 9,
+            "frequency_missing": 14,
+            "n_is_no_integer": 13,
+            "n_missing": 19,
+            "one_study_outweighs": 1,
+        },
+        {"frequency_missing": 15, "n_missing": 27, "one_study_outweighs": 1},
+        options=RANDOM,
+        genomic_control=True,
+    ),
+    Run(
+        "q_t05",
+        _Q | {"approximate_p": 1},
+        _Q_LEFT | {"approximate_p": 1},
+        options={"direction_p": 0.05},
+        reasons=(_approximate_p_crosses(0.05),),
+    ),
+    Run(
+        "q_map3",
+        _Q | {"behind_wrong_alleles": 5, "chromosome_x": 64, "position_moved": 3},
+        _Q_LEFT | {"chromosome_x": 64, "position_moved": 3},
+        reasons=MAP,
+    ),
+    Run(
+        "q_filter_lt",
+        {
+            "allele_of_several_bases": 91,
+            "behind_wrong_alleles": 1,
+            "effect_is_text": 35,
+            "frequency_missing": 46,
+            "n_is_no_integer": 32,
+            "n_missing": 40,
+        },
+        {"frequency_missing": 44, "n_missing": 55},
+        options={"filters": "info >= 0.5"},
+    ),
+    Run(
+        "q_filter_ne",
+        {
+            "allele_of_several_bases": 54,
+            "behind_wrong_alleles": 3,
+            "effect_is_text": 32,
+            "frequency_missing": 30,
+            "n_is_no_integer": 31,
+            "n_missing": 29,
+        },
+        {"frequency_missing": 30, "n_missing": 46},
+        options={"filters": "imputed == 1"},
+    ),
+    Run(
+        "q_filter_eq",
+        {"allele_of_several_bases": 6, "frequency_missing": 2, "imputed_unknown": 2, "n_missing": 1},
+        {"frequency_missing": 2, "n_missing": 1},
+        options={"filters": "imputed != 1"},
+        reasons=(IMPUTED_UNKNOWN,),
+    ),
+    Run("q_order", _Q | {"frequency_missing": 53}, _Q_LEFT | {"frequency_missing": 49}),
+    Run("q_names", _Q, _Q_LEFT),
+    Run("q_single", {"allele_of_several_bases": 12, "n_is_no_integer": 2, "n_missing": 2}, {"n_missing": 3}),
+    Run(
+        "q_noN_noEAF",
+        {
+            "allele_of_several_bases": 91,
+            "behind_wrong_alleles": 5,
+            "effect_is_text": 18,
+            "n_is_no_integer": 17,
+            "n_missing": 1361,
+            "n_overflows": 1,
+        },
+        {"n_missing": 1364, "n_overflows": 1},
+        not_compared=("eaf",),
+    ),
+    Run("q_indel", _Q_INDEL, _Q_INDEL_LEFT, indels=True),
+    Run(
+        "q_indel_r_gc",
+        _Q_INDEL | {"one_study_outweighs": 6},
+        _Q_INDEL_LEFT | {"one_study_outweighs": 6},
+        options=RANDOM,
+        indels=True,
+        genomic_control=True,
+    ),
+    Run("b_fixed", _B, _B_LEFT, BINARY),
+    Run("b_random", _B, _B_LEFT, BINARY, RANDOM, fixed_twin="b_fixed"),
+    Run("b_gc", _B, _B_LEFT, BINARY, genomic_control=True),
+    Run(
+        "b_indel",
+        {
+            "allele_missing": 9,
+            "alleles_identical": 5,
+            "behind_wrong_alleles": 8,
+            "frequency_missing": 71,
+            "n_is_no_integer": 34,
+            "n_missing": 27,
+            "n_overflows": 1,
+            "strand_not_read": 137,
+        },
+        {"allele_missing": 7, "alleles_identical": 4, "frequency_missing": 70, "n_missing": 37, "n_overflows": 1},
+        BINARY,
+        indels=True,
+    ),
+    Run(
+        "b_t001_map",  # the map is that of the quantitative studies
+        _B,
+        _B_LEFT,
+        BINARY,
+        {"direction_p": 0.001},
+        (_approximate_p_crosses(0.001),),
+        not_compared=("position",),
+    ),
+    Run(
+        "b_filter",
+        _B | {"frequency_missing": 62},
+        _B_LEFT | {"frequency_missing": 62},
+        BINARY,
+        {"filters": ("odds_ratio <= 1.5", "odds_ratio >= 0.6667")},
+    ),
 )
 every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 
@@ -296,7 +433,7 @@ def test_the_reasons_explain_the_differences(run: Run, golden_meta: Path, tmp_pa
     if run.genomic_control:
         studies = _split_by_imputation(rows, original, folder, tmp_path)
     else:
-        studies = [write_study(study, tmp_path / f"{number}.txt") for number, study in enumerate(rows)]
+        studies = [write_study(study, tmp_path / f"{place}.txt") for place, study in enumerate(rows)]
     table = _meta_analyze(run, studies)
     assert _explained(run, folder, table, rows) == run.remaining
     if not run.indels and not run.genomic_control:  # in neither are all rows the same, in the same order
@@ -315,10 +452,10 @@ def _split_by_imputation(
     as_printed = [tuple((f"{factor:.4f}", count) for factor, count in study) for study in factors]
     assert as_printed == reported_inflation_factors(folder)
     studies = []
-    for number, (study, of_study) in enumerate(zip(rows, factors, strict=True)):
+    for place, (study, of_study) in enumerate(zip(rows, factors, strict=True)):
         imputed = (study["imputed"] == "1").to_numpy()
         for what, chosen, (factor, _) in zip(("genotyped", "imputed"), (~imputed, imputed), of_study, strict=True):
-            studies.append(write_study(study[chosen], tmp_path / f"{number}_{what}.txt", factor))
+            studies.append(write_study(study[chosen], tmp_path / f"{place}_{what}.txt", factor))
     return studies
 
 

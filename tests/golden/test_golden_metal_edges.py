@@ -163,24 +163,54 @@ class Run:
 
 
 _N_PRESENT = {"filters": "n > 0"}
+_SE_LEFT = {"allele_missing": 3, "alleles_identical": 1}
+_SE = _SE_LEFT | {"effect_is_text": 44, "marker_case": 17}
+_SS_LEFT = {"allele_missing": 3, "alleles_identical": 1}
+_SS = {"allele_missing": 3, "alleles_identical": 2, "marker_case": 17, "no_direction": 66}
+_B_LEFT = {"allele_missing": 7, "alleles_identical": 4}
+_B_SE = _B_LEFT | {"marker_case": 13}
+_B_SS = {"allele_missing": 8, "alleles_identical": 4, "marker_case": 13, "no_direction": 15}
+_OTHER_ORDER = {"allele_missing": 5, "alleles_identical": 4}
+_FREQUENCY_SE = {"allele_missing": 4, "frequency_missing": 79}
+_FREQUENCY_SS = {"allele_missing": 5, "frequency_missing": 79, "n_missing": 48}
 RUNS = (
-    Run("se_hp_het", EFFECTS, {}, {}),
-    Run("se_order_hp", EFFECTS, {}, {}),
-    Run("se_strand_het", EFFECTS_BY_STRAND, {}, {}),
-    Run("se_freq_hp", EFFECTS_WITHOUT_N, {}, {}),
-    Run("se_filter_eq", EFFECTS_TO_FILTER, {}, {}, options={"filters": ("chromosome == '7'", "imputed == 1")}),
-    Run("se_gc_hp_het", EFFECTS, {}, {}, genomic_control=True),
-    Run("se_gcvalue", EFFECTS, {}, {}, genomic_control=1.2),
-    Run("se_gclist", EFFECTS, {}, {}, genomic_control="list"),
-    Run("b_se_hp", ODDS_RATIOS, {}, {}),
-    Run("b_se_gc_hp", ODDS_RATIOS, {}, {}, genomic_control=True, not_compared=tuple(sorted(_FREQUENCIES))),
-    Run("ss_het", P_VALUES, {}, {}, "SAMPLESIZE", _N_PRESENT),
-    Run("ss_gc_het", P_VALUES, {}, {}, "SAMPLESIZE", _N_PRESENT, genomic_control=True),
-    Run("ss_freq", P_VALUES, {}, {}, "SAMPLESIZE"),
-    Run("ss_minweight", P_VALUES, {}, {}, "SAMPLESIZE", {"min_n": 3000}),
-    Run("ss_noN", P_VALUES_WITHOUT_N, {}, {}, "SAMPLESIZE", n=(100, 300)),
-    Run("b_ss", ODDS_RATIOS_AND_P, {}, {}, "SAMPLESIZE"),
-    Run("b_ss_gc", ODDS_RATIOS_AND_P, {}, {}, "SAMPLESIZE", _N_PRESENT, genomic_control=True),
+    Run("se_hp_het", EFFECTS, _SE, _SE_LEFT),
+    Run("se_order_hp", EFFECTS, _SE | _OTHER_ORDER, _SE_LEFT | _OTHER_ORDER),
+    Run("se_strand_het", EFFECTS_BY_STRAND, _SE | {"half_complemented": 2}, _SE_LEFT | {"half_complemented": 2}),
+    Run("se_freq_hp", EFFECTS_WITHOUT_N, _SE | _FREQUENCY_SE, _SE_LEFT | _FREQUENCY_SE),
+    Run(
+        "se_filter_eq",
+        EFFECTS_TO_FILTER,
+        {"effect_is_text": 1},
+        {},
+        options={"filters": ("chromosome == '7'", "imputed == 1")},
+    ),
+    Run("se_gc_hp_het", EFFECTS, _SE, _SE_LEFT, genomic_control=True),
+    Run("se_gcvalue", EFFECTS, _SE, _SE_LEFT, genomic_control=1.2),
+    Run("se_gclist", EFFECTS, _SE, _SE_LEFT, genomic_control="list"),
+    Run("b_se_hp", ODDS_RATIOS, _B_SE, _B_LEFT),
+    Run("b_se_gc_hp", ODDS_RATIOS, _B_SE, _B_LEFT, genomic_control=True, not_compared=tuple(sorted(_FREQUENCIES))),
+    Run("ss_het", P_VALUES, _SS, _SS_LEFT, "SAMPLESIZE", _N_PRESENT),
+    Run("ss_gc_het", P_VALUES, _SS, _SS_LEFT, "SAMPLESIZE", _N_PRESENT, genomic_control=True),
+    Run("ss_freq", P_VALUES, _SS | _FREQUENCY_SS, _SS_LEFT | _FREQUENCY_SS, "SAMPLESIZE"),
+    Run(
+        "ss_minweight",
+        P_VALUES,
+        _SS | {"n_missing": 48, "no_direction": 65},
+        _SS_LEFT | {"n_missing": 48},
+        "SAMPLESIZE",
+        {"min_n": 3000},
+    ),
+    Run(
+        "ss_noN",
+        P_VALUES_WITHOUT_N,
+        {"allele_missing": 2, "alleles_identical": 1, "marker_case": 2, "no_direction": 26},
+        {"allele_missing": 2, "alleles_identical": 1},
+        "SAMPLESIZE",
+        n=(100, 300),
+    ),
+    Run("b_ss", ODDS_RATIOS_AND_P, _B_SS | {"n_missing": 27}, _B_LEFT | {"n_missing": 27}, "SAMPLESIZE"),
+    Run("b_ss_gc", ODDS_RATIOS_AND_P, _B_SS, _B_LEFT, "SAMPLESIZE", _N_PRESENT, genomic_control=True),
     Run("ov_off", OVERLAPPING, {}, {}, "SAMPLESIZE"),
 )
 every_run = pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
@@ -196,7 +226,7 @@ def test_every_difference_has_a_named_reason(run: Run, taken_away: bool, golden_
     factors = _inflation_factors(run, folder, cleaned)
     if taken_away:
         rows = cleaned
-        studies = [write_study(study, tmp_path / f"{number}.txt") for number, study in enumerate(rows)]
+        studies = [write_study(study, tmp_path / f"{place}.txt") for place, study in enumerate(rows)]
     else:
         studies = [Study(path, dialect=run.dialect) for path in paths]
     studies = [
@@ -223,7 +253,7 @@ def _inflation_factors(run: Run, folder: Path, rows: Sequence[pd.DataFrame]) -> 
     chosen = None
     if run.genomic_control == "list":
         chosen = set((folder / "../../../data_edge/gclist.txt").read_text().split())
-    accepted = [accepted_chi_squared(study, theirs, number, chosen) for number, study in enumerate(rows)]
+    accepted = [accepted_chi_squared(study, theirs, place, chosen) for place, study in enumerate(rows)]
     factors = [metal_inflation_factor(values) for values in accepted]
     assert [round(factor, 3) for factor in factors] == metal_inflation_factors(folder)
     return factors

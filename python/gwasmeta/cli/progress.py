@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 @contextmanager
 def shown_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
     """Hand out what `meta_analyze` reports its progress to."""
+    if not quiet:
+        _announce_compilation()
     if quiet:
         yield None
     elif sys.stderr.isatty():
@@ -56,3 +58,21 @@ class _LinePerStudy:
         if done > self._done:
             print(f"{study}: {rows - self._rows:,} rows read ({done}/{n_studies} studies)", file=sys.stderr)
             self._done, self._rows = done, rows
+
+
+def _announce_compilation() -> None:
+    """Have the first run on a machine say why it takes so long to start."""
+    from numba.core import event
+
+    class Announcement(event.Listener):
+        announced = False
+
+        def on_start(self, _event: event.Event) -> None:
+            if not self.announced:
+                self.announced = True
+                print("gwasmeta: compiling its inner loops; only the first run on a machine does", file=sys.stderr)
+
+        def on_end(self, _event: event.Event) -> None:
+            """Say nothing more."""
+
+    event.register("numba:compile", Announcement())  # type: ignore[no-untyped-call]

@@ -20,9 +20,15 @@ def _ends_field(byte: int, separator: int) -> bool:
 
 
 @compiled
+def _is_blank(byte: int, separator: int) -> bool:
+    """Say whether a byte before a field is not part of it; the carriage return of a line end is not either."""
+    return byte <= 32 and (byte == 32 or byte == 13 or (byte == 9 and separator != 9))
+
+
+@compiled
 def _is_padding(byte: int, separator: int) -> bool:
-    """Blanks before and behind a field, quotes around a word, the carriage return of a line end."""
-    return byte <= 34 and (byte == 32 or byte == 34 or byte == 13 or (byte == 9 and separator != 9))
+    """Say whether a byte behind a field is not part of it: blanks and the quote."""
+    return byte == 34 or _is_blank(byte, separator)
 
 
 @compiled
@@ -78,7 +84,7 @@ def tokenise(
         if data[position] == 35:  # '#'
             position = _end_of_line(data, position) + one
             continue
-        while data[position] == 32 or data[position] == 13:
+        while _is_blank(data[position], separator):
             position += one
         if data[position] == 10:
             position += one
@@ -87,10 +93,12 @@ def tokenise(
 
         column = 0
         while True:
-            while _is_padding(data[position], separator):
+            while _is_blank(data[position], separator):
                 position += one
             if separator == BLANKS and data[position] == 10:
                 break  # blanks at the end of a line separate nothing
+            if data[position] == 34:
+                position += one  # the quote before a field; the one behind it is padding
             role = roles[column] if column < n_columns else SKIP
             column += 1
             if role > 0:
