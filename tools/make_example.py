@@ -42,15 +42,15 @@ MINOR_ALLELE_FREQUENCY = 0.01
 # Of the minor allele, in the cases: with less, a logistic regression has no finite answer.
 MINIMUM_CASE_COPIES = 5
 # Less than the 1e-8 of a human genome, so that variants this far apart are still in LD.
-MORGANS_PER_BASE = 4e-9
-NULL_CHROMOSOMES = (5, 9, 14, 18, 21)
+MORGANS_PER_BASE = 5e-9
+NULL_CHROMOSOMES = (3, 5, 9, 12, 14, 18, 21)
 
 HERITABILITY = 0.3
 GENETIC_CORRELATION = 0.6
 RESIDUAL_CORRELATION = 0.25
 # Shares of the trait's variance; they add up to the heritability.
-LARGE_SHARES = np.linspace(0.0105, 0.0015, 30)
-SMALL_SHARES = np.full(60, 0.002)
+LARGE_SHARES = np.linspace(0.013, 0.003, 30)
+SMALL_SHARES = np.full(40, 0.0015)
 MINIMUM_DISTANCE = 300_000  # between causal variants, so that most peaks have one
 # A row for each of the four largest effects: what it is multiplied by in alder, birch, cedar, maple, rowan.
 HETEROGENEOUS_MULTIPLES = np.array(
@@ -58,7 +58,7 @@ HETEROGENEOUS_MULTIPLES = np.array(
         [2.0, 0.5, 1.0, 0.0, 1.0],
         [1.0, -0.6, 1.0, 1.0, 1.0],
         [0.0, 1.5, 1.5, 0.0, 0.0],
-        [1.8, 1.4, 1.0, 0.6, 0.2],
+        [2.2, 1.6, 1.0, 0.2, -0.4],
     ]
 )
 
@@ -780,12 +780,12 @@ Made with msprime {msprime}, numpy {numpy}, scipy {scipy} and pandas {pandas}; u
 ## How it was made
 
 {n_people} unrelated people of one population (three epochs of population size, roughly those of Europeans;
-{centimorgans} cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long as the human
-one, and split into five cohorts. {n_variants} of the variants with a minor allele frequency of 0.01 or more were
-kept. Names, positions and alleles are invented: no rs number here means the variant that dbSNP knows by it.
+{centimorgans} cM per Mb) were simulated with msprime on 22 independent chromosomes, each 1/{shrinkage} as long
+as the human one, and split into five cohorts. {n_variants} of the variants with a minor allele frequency of 0.01 or
+more were kept. Names, positions and alleles are invented: no rs number here means the variant of that name in dbSNP.
 
-- **Effects.** {n_large} large effects explain {large_share:.1%} of the quantitative trait's variance, {n_small} small ones
-  {small_share:.1%}. Chromosomes {null_chromosomes} have none. The disease has the same causal variants.
+- **Effects.** {n_large} large effects explain {large_share:.1%} of the quantitative trait's variance, {n_small}
+  small ones {small_share:.1%}. Chromosomes {null_chromosomes} have none. The disease has the same causal variants.
 - **Disease.** The cases are the people of highest liability in their cohort.
 - **Over all people** the realised heritability is {h2_quantitative:.2f} (quantitative) and {h2_liability:.2f}
   (liability), the genetic correlation {genetic_correlation:.2f}. Both traits are measured in the same people, and
@@ -796,7 +796,7 @@ kept. Names, positions and alleles are invented: no rs number here means the var
   gives it the standard error that it would have; N is that of the cohort. Typed variants miss up to 2 % of the
   calls.
 - **Heterogeneity.** The four largest effects differ between cohorts: `multiple_<cohort>` in `truth.tsv.gz`.
-- **Standard errors too small.** In both files of maple they (and with them p-values and confidence intervals) are
+- **Standard errors too small.** In both files of {inflated} they (and with them p-values and confidence intervals) are
   {error_factor} times what they should be, which multiplies chi-squared, and thus lambda, by {inflation:.3f}. Lambda is
   above 1 in the others too, because so short a genome has causal variants everywhere but on the chromosomes without.
 
@@ -839,37 +839,41 @@ genotypes of all {n_people} people.
 """
 
 
-def _readme(
-    variants: pd.DataFrame,
-    present: BoolArray,
-    people: list[Phenotypes],
-    counts: Mapping[str, Mapping[str, object]],
-) -> bytes:
-    cohorts = {
-        cohort.name: {
-            "format": PROGRAMS[cohort.program].title,
-            "quantitative": f"`{cohort.name}.{PROGRAMS[cohort.program].endings['quantitative']}`",
-            "case_control": f"`{cohort.name}.{PROGRAMS[cohort.program].endings['case_control']}`",
-            "cases": int(phenotypes.case.sum()),
-            "controls": int((~phenotypes.case).sum()),
+def _cohort_table(people: Mapping[str, Phenotypes]) -> str:
+    columns: dict[str, dict[str, object]] = {}
+    for cohort in COHORTS:
+        program = PROGRAMS[cohort.program]
+        cases = int(people[cohort.name].case.sum())
+        columns[cohort.name] = {
+            "format": program.title,
+            "quantitative": f"`{cohort.name}.{program.endings['quantitative']}`",
+            "case_control": f"`{cohort.name}.{program.endings['case_control']}`",
+            "cases": cases,
+            "controls": cohort.people - cases,
         }
-        for cohort, phenotypes in zip(COHORTS, people, strict=True)
+    return _markdown(columns)
+
+
+def _realised_genetics(people: Mapping[str, Phenotypes]) -> dict[str, float]:
+    """Return both heritabilities and the genetic correlation over the people of all cohorts."""
+    quantitative = np.concatenate([cohort.genetic_quantitative for cohort in people.values()])
+    liability = np.concatenate([cohort.genetic_liability for cohort in people.values()])
+    return {
+        "h2_quantitative": quantitative.var() / (quantitative.var() + 1 - HERITABILITY),
+        "h2_liability": liability.var() / (liability.var() + 1 - HERITABILITY),
+        "genetic_correlation": np.corrcoef(quantitative, liability)[0, 1],
     }
-    genetic = np.stack(
-        [
-            np.concatenate([cohort.genetic_quantitative for cohort in people]),
-            np.concatenate([cohort.genetic_liability for cohort in people]),
-        ]
-    )
-    variances = genetic.var(axis=1)
-    (maple,) = (cohort for cohort in COHORTS if cohort.standard_error_factor != 1)
+
+
+def _readme(present: BoolArray, people: Mapping[str, Phenotypes], counts: Mapping[str, Mapping[str, object]]) -> bytes:
+    (inflated,) = (cohort for cohort in COHORTS if cohort.standard_error_factor != 1)
     return README.format(
         msprime=msprime.__version__,
         numpy=np.__version__,
         scipy=scipy.__version__,
         pandas=pd.__version__,
         n_causal=len(LARGE_SHARES) + len(SMALL_SHARES),
-        n_variants=len(variants),
+        n_variants=present.shape[1],
         n_people=PEOPLE,
         shrinkage=SHRINKAGE,
         centimorgans=MORGANS_PER_BASE * 1e8,
@@ -878,14 +882,13 @@ def _readme(
         large_share=LARGE_SHARES.sum(),
         small_share=SMALL_SHARES.sum(),
         null_chromosomes=", ".join(map(str, NULL_CHROMOSOMES)),
-        h2_quantitative=variances[0] / (variances[0] + 1 - HERITABILITY),
-        h2_liability=variances[1] / (variances[1] + 1 - HERITABILITY),
-        genetic_correlation=np.corrcoef(genetic)[0, 1],
+        **_realised_genetics(people),
         residual_correlation=RESIDUAL_CORRELATION,
         minimum_copies=MINIMUM_CASE_COPIES,
-        error_factor=maple.standard_error_factor,
-        inflation=maple.standard_error_factor**-2,
-        cohorts=_markdown(cohorts),
+        inflated=inflated.name,
+        error_factor=inflated.standard_error_factor,
+        inflation=inflated.standard_error_factor**-2,
+        cohorts=_cohort_table(people),
         palindromic=counts["rowan"]["of these palindromic"],
         only_cedar=(present.sum(axis=0) == 1).sum(),
         everywhere=present.all(axis=0).sum(),
@@ -906,19 +909,21 @@ def make_files() -> dict[str, bytes]:
     causal = variants.index.isin(truth.index)
     files = {"truth.tsv.gz": _compressed(_table(_truth_table(truth.sort_index()), "\t"))}
     files.update(_ld_score_files(variants, genotypes))
-    present, people, counts = [], [], {}
+    present: list[BoolArray] = []
+    people: dict[str, Phenotypes] = {}
+    counts: dict[str, dict[str, object]] = {}
     for cohort, end in zip(COHORTS, COHORT_ENDS, strict=True):
         members = genotypes[:, end - cohort.people : end]
         layout = lay_out(cohort, variants, causal)
-        people.append(simulate_traits(cohort, truth, members))
-        for trait, study in analyse(cohort, layout, members, people[-1]).items():
+        people[cohort.name] = simulate_traits(cohort, truth, members)
+        for trait, study in analyse(cohort, layout, members, people[cohort.name]).items():
             reported = spoil(cohort, trait, report_alleles(cohort, study), truth.index)
             program = PROGRAMS[cohort.program]
             table = _table(*program.columns(reported, trait))
             files[f"{trait}/{cohort.name}.{program.endings[trait]}"] = _compressed(table)
             counts[cohort.name] = count_features(cohort, reported, len(variants))
         present.append(variants.index.isin(reported.index))
-    return files | {"README.md": _readme(variants, np.array(present), people, counts)}
+    return files | {"README.md": _readme(np.array(present), people, counts)}
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:

@@ -44,11 +44,6 @@ class Printed:
         limits = np.array([_minus_log_10_limits(word, significant) for word in words]).reshape(-1, 2)
         return cls(words, limits[:, 0], limits[:, 1])
 
-    def where(self, rows: npt.NDArray[np.bool_]) -> Printed:
-        """Return the rows of a mask."""
-        words = [word for word, chosen in zip(self.words, rows, strict=True) if chosen]
-        return Printed(words, self.low[rows], self.high[rows])
-
 
 def _half_unit(word: str, significant: int | None) -> float:
     match = _NUMBER.fullmatch(word)

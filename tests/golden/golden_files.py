@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import gzip
 import re
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 
+@lru_cache(maxsize=64)
 def read_words(path: Path) -> pd.DataFrame:
-    """Read a table split at blanks, every cell as text; the header in upper case, as case means nothing in it."""
+    """Read a table split at blanks, every cell as text; the header in upper case, as case means nothing in it.
+
+    Many tests read the same files: the table is shared, and not to be changed.
+    """
     table = pd.read_csv(path, sep=r"\s+", dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE)
     return table.rename(columns=str.upper)
 

@@ -119,13 +119,14 @@ def _compare_effects(comparison: Comparison, ours: pd.DataFrame, theirs: pd.Data
     beta, error = ours["beta"], ours["standard_error"]
     lower, upper = beta - _CONFIDENCE_FACTOR * error, beta + _CONFIDENCE_FACTOR * error
     if "beta" in theirs:
-        values = {"beta": beta, "se": error, "beta_95L": lower, "beta_95U": upper}
+        values: dict[str, npt.ArrayLike] = {"beta": beta, "se": error, "beta_95L": lower, "beta_95U": upper}
     else:
         odds_ratio = np.exp(beta)
         odds_ratio_error = (odds_ratio - np.exp(lower)) / _CONFIDENCE_FACTOR
         values = {"OR": odds_ratio, "OR_se": odds_ratio_error, "OR_95L": np.exp(lower), "OR_95U": np.exp(upper)}
-    for column, numbers in (values | {"z": ours["z"]}).items():
-        comparison.within(column, numbers, Printed.numbers(theirs[column]))
+    values["z"] = ours["z"]
+    for column, numbers in values.items():
+        comparison.within(column, numbers, Printed.numbers(theirs[str(column)]))
 
 
 def _compare_heterogeneity(comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:

@@ -55,16 +55,16 @@ def compare_with_metal(table: pd.DataFrame, theirs: pd.DataFrame, not_compared: 
 
 
 def _compare_effects(comparison: Comparison, ours: pd.DataFrame, theirs: pd.DataFrame, sign: FloatArray) -> None:
-    for column, values in (
-        ("Effect", lambda: ours["beta"] * sign),
-        ("StdErr", lambda: ours["standard_error"]),
-        ("Weight", lambda: ours["n"]),
-        ("Zscore", lambda: ours["z"] * sign),
-        ("log(P)", lambda: -ours["neg_log_10_p_value"]),
+    for column, name, factor in (
+        ("Effect", "beta", sign),
+        ("StdErr", "standard_error", 1),
+        ("Weight", "n", 1),
+        ("Zscore", "z", sign),
+        ("log(P)", "neg_log_10_p_value", -1),
     ):
         if column in theirs:
             comparison.within(
-                column, values(), Printed.numbers(theirs[column]), slack=_NORMAL_SLACK * (column == "log(P)")
+                column, ours[name] * factor, Printed.numbers(theirs[column]), slack=_NORMAL_SLACK * (column == "log(P)")
             )
     if "P-value" in theirs:
         # "%.4g" from 1 down to |z| = 20, below that two decimals.
@@ -129,4 +129,4 @@ def accepted_chi_squared(
     statistics = pd.Series(chi_squared, index=rows["variant_id"]).dropna()
     statistics = statistics[~statistics.index.duplicated()]  # the first row of a marker counts
     wanted = accepted if variants is None else accepted & variants
-    return statistics[statistics.index.isin(wanted)].to_numpy(dtype=np.float64)
+    return np.asarray(statistics[statistics.index.isin(wanted)], dtype=np.float64)

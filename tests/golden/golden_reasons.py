@@ -57,7 +57,11 @@ def write_study(rows: pd.DataFrame, path: Path, inflation_factor: float | None =
     """Write rows under gwasmeta's names, and return the study that reads them."""
     rows.to_csv(path, sep="\t", index=False)
     dialect = Dialect(
-        "words", "under gwasmeta's names", {name: name for name in rows if name != NOTE}, signature=(), source=""
+        "words",
+        "under gwasmeta's names",
+        {name: name for name in map(str, rows) if name != NOTE},
+        signature=(),
+        source="",
     )
     return Study(path, dialect=dialect, inflation_factor=inflation_factor)
 
@@ -92,12 +96,15 @@ def explained_counts(
     AssertionError
         If a cell differs for no reason; it shows the worst ones.
     """
+    if differences.empty:
+        return {}
+    names = differences["variant"].str.lower()
     unexplained = np.ones(len(differences), dtype=np.bool_)
     explained: dict[str, set[str]] = {}
     for rows, of_study in zip(studies, reasons, strict=True):
         for reason in of_study:
             variants = rows.loc[reason.rows(rows), "variant_id"].str.lower()
-            covered = differences["variant"].str.lower().isin(variants).to_numpy()
+            covered = names.isin(variants).to_numpy()
             if reason.columns is not None:
                 covered = covered & differences["column"].isin(reason.columns).to_numpy()
             unexplained &= ~covered
@@ -114,7 +121,9 @@ def number(rows: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     return pd.to_numeric(rows[column], errors="coerce").to_numpy(dtype=np.float64)
 
 
-def with_column(column: str, words: Callable[[pd.DataFrame], object]) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def with_column(
+    column: str, words: Callable[[pd.DataFrame], pd.Series | str]
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return a function that replaces a column."""
     return lambda rows: rows.assign(**{column: words(rows)})
 

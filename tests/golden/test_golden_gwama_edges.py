@@ -18,8 +18,10 @@ from golden_files import gwama_input_files, read_gwama
 from golden_gwama import (
     compare_with_gwama,
     effect_and_error,
+    gwama_inflation_factor_of_result,
     gwama_inflation_factors,
     gwama_neg_log_10_p_value,
+    reported_inflation_factor_of_result,
     reported_inflation_factors,
 )
 from golden_reasons import (
@@ -42,6 +44,7 @@ from golden_reasons import (
 from scipy.stats import norm
 
 from gwasmeta import Study, meta_analyze
+from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.sumstats.dialects import Dialect
 
 _COMMON = {
@@ -83,7 +86,7 @@ def _effect_is_text(rows: pd.DataFrame) -> BoolArray:
 
 def _n_is_no_integer(rows: pd.DataFrame) -> BoolArray:
     n = number(rows, "n")
-    return (n > _LARGEST_INT32) | (n != np.floor(n)) & ~np.isnan(n) | _written_with_exponent(rows)
+    return np.asarray((n > _LARGEST_INT32) | (n != np.floor(n)) & ~np.isnan(n) | _written_with_exponent(rows))
 
 
 def _written_with_exponent(rows: pd.DataFrame) -> BoolArray:
@@ -438,6 +441,27 @@ def test_the_reasons_explain_the_differences(run: Run, golden_meta: Path, tmp_pa
     assert _explained(run, folder, table, rows) == run.remaining
     if not run.indels and not run.genomic_control:  # in neither are all rows the same, in the same order
         assert table["variant_id"].tolist() == _expected(run, folder).index.tolist()
+
+
+def test_correction_of_the_result_agrees(golden_meta: Path, tmp_path: Path) -> None:
+    run = Run("q_gco", _Q, _Q_LEFT)
+    folder = golden_meta / "runs" / "edge_gwama" / run.name
+    rows = [without_reasons(read_study(path, run.dialect), run.reasons_in(path)) for path in gwama_input_files(folder)]
+    studies = [write_study(study, tmp_path / f"{place}.txt") for place, study in enumerate(rows)]
+    result = meta_analyze(studies, genomic_control_result=True)
+    factor, theirs = result.inflation_factors["fixed"], read_gwama(folder)
+    assert factor > 2
+    # The z statistics have six decimals, so the median of their squares has as many, doubled by the square.
+    z = theirs["z"].astype(float)
+    assert factor == pytest.approx(inflation_factor(z), rel=2 * 0.5e-6 / np.median(np.abs(z)))
+    # GWAMA leaves z and standard errors as they were, and corrects the p-values by the value below the median.
+    table = result.table
+    table = table.assign(z=table["z"] * np.sqrt(factor), standard_error=table["standard_error"] / np.sqrt(factor))
+    their_factor = gwama_inflation_factor_of_result(table["z"])
+    assert f"{their_factor:.6g}" == reported_inflation_factor_of_result(folder)
+    comparison = compare_with_gwama(table, theirs, their_factor)
+    reasons = [run.reasons_in(path) for path in gwama_input_files(folder)]
+    assert explained_counts(comparison.differences, rows, reasons) == run.remaining
 
 
 def _dialect(run: Run, path: Path) -> Dialect:

@@ -34,6 +34,7 @@ from golden_reasons import (
 )
 
 from gwasmeta import Study, meta_analyze
+from gwasmeta.meta.options import Method
 from gwasmeta.sumstats.dialects import Dialect
 
 
@@ -73,7 +74,7 @@ def _effect_is_text(rows: pd.DataFrame) -> BoolArray:
 def _has_no_direction(rows: pd.DataFrame) -> BoolArray:
     if "beta" in rows:
         return ~(np.abs(number(rows, "beta")) > 0)
-    return number(rows, "odds_ratio") == 1
+    return np.asarray(number(rows, "odds_ratio") == 1)
 
 
 def _with_direction(rows: pd.DataFrame) -> pd.DataFrame:
@@ -239,7 +240,7 @@ def test_every_difference_has_a_named_reason(run: Run, taken_away: bool, golden_
     assert counts == (run.remaining if taken_away else run.differing)
 
 
-def _method(run: Run) -> str:
+def _method(run: Run) -> Method:
     return "fixed" if run.scheme == "STDERR" else "sample_size"
 
 

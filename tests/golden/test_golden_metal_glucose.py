@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -61,6 +62,13 @@ class Run:
         Read no n: METAL's STDERR scheme averages frequencies by 1/SE^2, which we do where a study lacks n.
     filters : tuple of tuple of str
         Of each study.
+    variants : int
+        In the result.
+    not_compared : tuple of str
+    by_p_value : bool
+        SCHEME SAMPLESIZE
+    differing : int
+        Variants that differ there because of an effect of 0.
     """
 
     name: str
@@ -71,6 +79,8 @@ class Run:
     filters: tuple[tuple[str, ...], ...] = ((), (), ())
     variants: int = N_VARIANTS
     not_compared: tuple[str, ...] = ()
+    by_p_value: bool = False
+    differing: int = 57
 
 
 EFFECT_RUNS = (
@@ -98,38 +108,81 @@ EFFECT_RUNS = (
         variants=2,
     ),
 )
-SAMPLE_SIZE_RUNS = (
-    (Run("ss"), 57),
-    (Run("ss_het"), 57),
-    (Run("ss_freq"), 57),
-    (Run("ss_track"), 57),
-    (Run("ss_gc", genomic_control=True), 57),
-    (Run("ss_gc_het", genomic_control=True), 57),
-    (Run("ss_gc_freq", genomic_control=True), 57),
-    (Run("minweight", {"min_n": 5000}, variants=2281), 57),
-    (Run("default_weight", n=(1000, 2000, 500)), 57),
-    (Run("filter_in_verbose", {"filters": "variant_id in ['rs10830963', 'rs563694']"}, variants=2), 0),
+SAMPLE_SIZE_RUNS = tuple(
+    replace(run, by_p_value=True)
+    for run in (
+        Run("ss"),
+        Run("ss_het"),
+        Run("ss_freq"),
+        Run("ss_track"),
+        Run("ss_gc", genomic_control=True),
+        Run("ss_gc_het", genomic_control=True),
+        Run("ss_gc_freq", genomic_control=True),
+        Run("minweight", {"min_n": 5000}, variants=2281),
+        Run("default_weight", n=(1000, 2000, 500)),
+        Run("filter_in_verbose", {"filters": "variant_id in ['rs10830963', 'rs563694']"}, variants=2, differing=0),
+    )
 )
 
 
 @pytest.mark.parametrize("run", EFFECT_RUNS, ids=lambda run: run.name)
-def test_effects(run: Run, golden_meta: Path) -> None:
+def test_effects_agree(run: Run, golden_meta: Path) -> None:
     theirs = read_metal(golden_meta / "runs" / "real_metal" / run.name)
-    table = meta_analyze(_studies(run, golden_meta, needs_p=False), methods="fixed", **run.options).table
+    rows = [read_study(golden_meta / "data_real" / name, _dialect(run, name)) for name in FILES]
+    studies = _with_what_files_lack(run, theirs, rows, golden_meta, _studies(run, golden_meta))
+    table = meta_analyze(studies, methods="fixed", **run.options).table
     assert_no_difference(compare_with_metal(table, theirs, run.not_compared), run.variants)
 
 
-@pytest.mark.parametrize(("run", "differing"), SAMPLE_SIZE_RUNS, ids=lambda value: getattr(value, "name", ""))
-def test_sample_sizes(run: Run, differing: int, golden_meta: Path) -> None:
+@pytest.mark.parametrize("run", SAMPLE_SIZE_RUNS, ids=lambda run: run.name)
+@pytest.mark.parametrize("taken_away", [False, True], ids=["as_given", "without_effects_of_0"])
+def test_sample_size_weighted_z_agrees(run: Run, taken_away: bool, golden_meta: Path, tmp_path: Path) -> None:
     theirs = read_metal(golden_meta / "runs" / "real_metal" / run.name)
-    table = meta_analyze(_studies(run, golden_meta, needs_p=True), methods="sample_size", **run.options).table
+    rows = [read_study(golden_meta / "data_real" / name, _dialect(run, name)) for name in FILES]
+    studies = _studies(run, golden_meta)
+    if taken_away:
+        rows = [without_reasons(study, (UP_WITHOUT_EFFECT,)) for study in rows]
+        studies = [write_study(study, tmp_path / f"{place}.txt") for place, study in enumerate(rows)]
+    studies = _with_what_files_lack(run, theirs, rows, golden_meta, studies)
+    table = meta_analyze(studies, methods="sample_size", **run.options).table
     comparison = compare_with_metal(table, theirs, run.not_compared)
-    rows = [read_study(golden_meta / "data_real" / name, _dialect(name, needs_p=True)) for name in FILES]
     counts = explained_counts(comparison.differences, rows, [(UP_WITHOUT_EFFECT,)] * len(rows))
-    assert counts == ({UP_WITHOUT_EFFECT.name: differing} if differing else {})
+    assert counts == ({} if taken_away or not run.differing else {UP_WITHOUT_EFFECT.name: run.differing})
     assert len(comparison.variants) == run.variants
 
 
-@pytest.mark.parametrize(("run", "differing"), SAMPLE_SIZE_RUNS, ids=lambda value: getattr(value, "name", ""))
-def test_sample_sizes_where_no_effect_is_0(run: Run, differing: int, golden_meta: Path, tmp_path: Path) -> None:
-    pass
+def _columns(run: Run, name: str) -> dict[str, str]:
+    """Return gwasmeta's column -> METAL's label."""
+    return {column: word for column, word in FILES[name].items() if column != "n" or not (run.n or run.without_n)}
+
+
+def _dialect(run: Run, name: str) -> Dialect:
+    words = {word: column for column, word in _columns(run, name).items()}
+    words.pop("SE" if run.by_p_value else FILES[name]["p_value"])  # of the two, what METAL's scheme reads
+    return Dialect("metal_labels", name, words, signature=(), source="")
+
+
+def _studies(run: Run, golden_meta: Path) -> list[Study]:
+    return [
+        Study(golden_meta / "data_real" / name, columns=_columns(run, name), filters=filters)
+        for name, filters in zip(FILES, run.filters, strict=True)
+    ]
+
+
+def _with_what_files_lack(
+    run: Run, theirs: pd.DataFrame, rows: Sequence[pd.DataFrame], golden_meta: Path, studies: Sequence[Study]
+) -> list[Study]:
+    """Add sample sizes and genomic-control factors."""
+    sizes = run.n or (None, None, None if run.without_n else SARDINIA_N)
+    factors: Sequence[float | None] = [None] * len(studies)
+    if run.genomic_control is True:
+        accepted = [accepted_chi_squared(study, theirs, place) for place, study in enumerate(rows)]
+        by_rule = [metal_inflation_factor(values) for values in accepted]
+        reported = metal_inflation_factors(golden_meta / "runs" / "real_metal" / run.name)
+        assert [round(factor, 3) for factor in by_rule] == reported
+        factors = by_rule
+    elif run.genomic_control:
+        factors = [float(run.genomic_control)] * len(studies)
+    return [
+        replace(study, n=n, inflation_factor=factor) for study, n, factor in zip(studies, sizes, factors, strict=True)
+    ]

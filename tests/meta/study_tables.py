@@ -63,7 +63,7 @@ def simulated_studies(
 
 
 @st.composite
-def study_sets(draw: st.DrawFn, **options: Any) -> list[Columns]:
+def study_sets(draw: st.DrawFn, /, **options: Any) -> list[Columns]:
     """Draw a few studies of a few variants, which not every study has."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     share = draw(st.sampled_from([0.6, 1.0]))
@@ -128,7 +128,8 @@ def table_bytes(
     columns: Mapping[str, Sequence[Any]], separator: str = "\t", line_end: str = "\n", preamble: str = ""
 ) -> bytes:
     """Write columns as text; numbers keep every digit."""
-    lines = [separator.join(columns), *(separator.join(map(_written, row)) for row in zip(*columns.values()))]
+    rows = zip(*columns.values(), strict=True)
+    lines = [separator.join(columns), *(separator.join(map(_written, row)) for row in rows)]
     return (preamble + "".join(line + line_end for line in lines)).encode()
 
 
@@ -141,18 +142,18 @@ def gzipped(text: bytes) -> bytes:
 
 
 def as_gwama(study: Columns) -> Columns:
-    words = "MARKERNAME CHR POS EA NEA EAF BETA SE N".split()
+    words = ["MARKERNAME", "CHR", "POS", "EA", "NEA", "EAF", "BETA", "SE", "N"]
     return dict(zip(words, study.values(), strict=True)) | {"STRAND": ["+"] * len(study["beta"])}
 
 
 def as_metal(study: Columns) -> Columns:
-    words = "MARKER CHROMOSOME POSITION ALLELE1 ALLELE2 FREQ EFFECT STDERR N".split()
+    words = ["MARKER", "CHROMOSOME", "POSITION", "ALLELE1", "ALLELE2", "FREQ", "EFFECT", "STDERR", "N"]
     return dict(zip(words, study.values(), strict=True))
 
 
 def as_plink2(study: Columns) -> Columns:
     """With A1 by turns ALT and REF, and the rows of a covariate between those of the variants."""
-    words = "ID #CHROM POS A1 OTHER A1_FREQ BETA SE OBS_CT".split()
+    words = ["ID", "#CHROM", "POS", "A1", "OTHER", "A1_FREQ", "BETA", "SE", "OBS_CT"]
     named = dict(zip(words, study.values(), strict=True))
     pairs = zip(named["A1"], named.pop("OTHER"), strict=True)
     ordered = [pair if k % 2 else pair[::-1] for k, pair in enumerate(pairs)]
@@ -165,10 +166,10 @@ def as_plink2(study: Columns) -> Columns:
 
 
 def as_regenie(study: Columns) -> Columns:
-    words = "ID CHROM GENPOS ALLELE1 ALLELE0 A1FREQ BETA SE N".split()
+    words = ["ID", "CHROM", "GENPOS", "ALLELE1", "ALLELE0", "A1FREQ", "BETA", "SE", "N"]
     named = dict(zip(words, study.values(), strict=True))
     named |= {"TEST": ["ADD"] * len(study["beta"]), "LOG10P": [0.5] * len(study["beta"])}
-    order = "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE LOG10P".split()
+    order = ["CHROM", "GENPOS", "ID", "ALLELE0", "ALLELE1", "A1FREQ", "N", "TEST", "BETA", "SE", "LOG10P"]
     return {name: named[name] for name in order}
 
 
@@ -180,7 +181,7 @@ def as_ssf(study: Columns) -> Columns:
 
 # --- comparing results ----------------------------------------------------------------------------------
 
-# Kept in single precision by the engine, so one rounding of the frequency can move them by 2^-24.
+# Kept in single precision by the engine: one rounding of the frequency can move the last of their seven digits.
 SINGLE_PRECISION = ("effect_allele_frequency_min", "effect_allele_frequency_max")
 # In per cent, and differences of numbers near each other: they lose the two or three digits that this is wider.
 PER_CENT = ("i_squared", "i_squared_lower", "i_squared_upper")
@@ -194,13 +195,15 @@ def oriented(result: MetaResult) -> pd.DataFrame:
     """Return the table by id, each variant turned to the alleles that come first in the alphabet."""
     table = by_id(result)
     turned = []
-    for number, (effect, other) in enumerate(zip(table["effect_allele"], table["other_allele"], strict=True)):
+    pairs = []
+    for effect, other in zip(table["effect_allele"], table["other_allele"], strict=True):
         choices = [((effect, other), False), ((other, effect), True)]
         if effect in COMPLEMENT and other in COMPLEMENT and COMPLEMENT[effect] != other:
             choices += [((COMPLEMENT[a], COMPLEMENT[b]), turn) for (a, b), turn in choices]
         pair, turn = min(choices)
-        table.iloc[number, table.columns.get_indexer(["effect_allele", "other_allele"])] = pair
+        pairs.append(pair)
         turned.append(turn)
+    table["effect_allele"], table["other_allele"] = zip(*pairs, strict=True)
     rows = np.array(turned, dtype=bool)
     low, high = (f"effect_allele_frequency_{which}" for which in ("min", "max"))
     for name in table.columns:

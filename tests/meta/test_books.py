@@ -107,13 +107,22 @@ CASES = [
         for text in ("1.15", "NA")
     ),
     *(Case("z_missing", "z", text, row=Z, options=_BY_N) for text in ("NA", "1e400", "-")),
-    *(Case("effect_direction_missing", "effect_direction", text, row=SIGNED, options=_BY_N) for text in ("?", "NA", "x")),
+    *(
+        Case("effect_direction_missing", "effect_direction", text, row=SIGNED, options=_BY_N)
+        for text in ("?", "NA", "x")
+    ),
     *(
         Case("p_value_not_within_0_1", "p_value", text, row=SIGNED, options=_BY_N)
         for text in ("0", "-0.1", "1.01", "NA", "0e-5")
     ),
     *(
-        Case("p_value_not_within_0_1", "neg_log_10_p_value", text, row=SIGNED | {"neg_log_10_p_value": "4"}, options=_BY_N)
+        Case(
+            "p_value_not_within_0_1",
+            "neg_log_10_p_value",
+            text,
+            row=SIGNED | {"neg_log_10_p_value": "4"},
+            options=_BY_N,
+        )
         for text in ("-0.5", "1e400", "NA")
     ),
     *(
@@ -137,7 +146,10 @@ CASES = [
     Case("row_of_another_test", "TEST", "AGE", row=PLINK2, more={"BETA": "NA"}),
     *(Case("variant_id_missing", "variant_id", text) for text in ("NA", ".", "nan", "")),
     *(Case("chromosome_missing", "chromosome", text, options=_BY_POSITION) for text in ("NA", ".", "")),
-    *(Case("position_missing", "base_pair_location", text, options=_BY_POSITION) for text in ("NA", "0", "-5", "1e400")),
+    *(
+        Case("position_missing", "base_pair_location", text, options=_BY_POSITION)
+        for text in ("NA", "0", "-5", "1e400")
+    ),
     *(Case("effect_allele_missing", "effect_allele", text) for text in (".", "N", "0", "NA", "n", "")),
     *(Case("other_allele_missing", "other_allele", text) for text in (".", "N", "0", "?", "-NAN", "")),
     Case("other_allele_missing", "REF", ".", row=PLINK2),
@@ -146,7 +158,13 @@ CASES = [
     Case("alleles_identical", "effect_allele", "atT", more={"other_allele": "ATt"}),
     Case("filter: info >= 0.4", "info", "0.39", row=EFFECT | {"info": "0.4"}, filters=("info >= 0.4",)),
     Case("filter: info >= 0.4", "info", "NA", row=EFFECT | {"info": "0.4"}, filters=("info >= 0.4",)),
-    Case("filter: QUALITY in ['good']", "QUALITY", "bad", row=EFFECT | {"QUALITY": "good"}, filters=("QUALITY in ['good']",)),
+    Case(
+        "filter: QUALITY in ['good']",
+        "QUALITY",
+        "bad",
+        row=EFFECT | {"QUALITY": "good"},
+        filters=("QUALITY in ['good']",),
+    ),
     Case("filter: p < 0.1", "p_value", "0.20", row=EFFECT | {"p_value": "0.01"}, filters=("p < 0.1",)),
     Case("filter: chr != 'X'", "chromosome", "X", filters=("chr != 'X'",)),
     *(
@@ -182,13 +200,13 @@ CASES = [
 ]
 
 
-def test_there_is_a_case_for_every_rule_of_the_table():
+def test_there_is_a_case_for_every_rule_of_the_table() -> None:
     assert {rule.name for rule in VALUE_RULES} <= {case.rule for case in CASES}
     actions = {case.rule: case.action for case in CASES}
     assert {rule.name: rule.action for rule in VALUE_RULES}.items() <= actions.items()
 
 
-def test_there_is_a_case_for_every_rule_named_in_the_code():
+def test_there_is_a_case_for_every_rule_named_in_the_code() -> None:
     """So that a new rule cannot come without a test of what the log says about it."""
     named = set()
     for path in Path(gwasmeta.__file__).parent.rglob("*.py"):
@@ -294,7 +312,9 @@ ONE_CASE_A_RULE = {case.rule: case for case in reversed(CASES)}.values()
     ],
     ids=str,
 )
-def test_a_row_that_breaks_a_rule_is_in_the_log_as_it_is_in_the_file(case: Case, container: str, tmp_path: Path):
+def test_a_row_that_breaks_a_rule_is_in_the_log_as_it_is_in_the_file(
+    case: Case, container: str, tmp_path: Path
+) -> None:
     write, lines = CONTAINERS[container]
     path = tmp_path / "cohort.txt"
     path.write_bytes(write(rows_of_case(case)))
@@ -304,13 +324,13 @@ def test_a_row_that_breaks_a_rule_is_in_the_log_as_it_is_in_the_file(case: Case,
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.text], ids=str)
-def test_a_row_of_a_frame_is_in_the_log_by_its_number(case: Case):
+def test_a_row_of_a_frame_is_in_the_log_by_its_number(case: Case) -> None:
     frame = pl.DataFrame(rows_of_case(case))
     result = meta_analyze([*study_before(case), Study(frame, name="frame", filters=case.filters)], **case.options)
     assert_in_the_log(case, result, (4, 9))
 
 
-def test_duplicates_are_in_the_log(tmp_path: Path):
+def test_duplicates_are_in_the_log(tmp_path: Path) -> None:
     columns = rows_of_case(Case("", "beta", "0.1"))
     columns["variant_id"][3] = columns["variant_id"][1]
     columns["variant_id"][8] = columns["variant_id"][1]
@@ -321,7 +341,7 @@ def test_duplicates_are_in_the_log(tmp_path: Path):
     assert result.studies["rows_used"].tolist() == [10]
 
 
-def test_rows_without_n_are_counted(tmp_path: Path):
+def test_rows_without_n_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "cohort.txt"
     path.write_bytes(table_bytes(rows_of_case(Case("", "n", "NA"))))
     result = meta_analyze([path])
@@ -329,17 +349,17 @@ def test_rows_without_n_are_counted(tmp_path: Path):
     assert result.studies["rows_used"].tolist() == [12]
 
 
-def test_the_text_is_shown_as_it_is_written_in_a_long_file(tmp_path: Path):
+def test_the_text_is_shown_as_it_is_written_in_a_long_file(tmp_path: Path) -> None:
     """Real rows, no comments: the second block of more than 4 MB begins in the middle of nowhere."""
     n_rows = 110_000
     columns = {name: [text.replace("{row}", str(row)) for row in range(n_rows)] for name, text in EFFECT.items()}
     broken = {77: "  NA ", 50_000: "nothing", 109_999: "1e-5e"}
     for row, text in broken.items():
         columns["beta"][row] = text
-    text = table_bytes(columns, line_end="\r\n")
-    assert len(text) > 4 << 20
+    stored = table_bytes(columns, line_end="\r\n")
+    assert len(stored) > 4 << 20
     path = tmp_path / "cohort.txt.gz"
-    path.write_bytes(gzipped(text))
+    path.write_bytes(gzipped(stored))
     result = meta_analyze([path])
     examples = [(row + 2, f"rs{row}", text.strip()) for row, text in broken.items()]
     assert logged(result, "beta_missing") == ("excluded", 3, examples)
@@ -347,7 +367,9 @@ def test_the_text_is_shown_as_it_is_written_in_a_long_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize("container", [plain, over_two_blocks])
-def test_all_rows_are_counted_and_the_first_few_are_shown(container: Callable[[Columns], bytes], tmp_path: Path):
+def test_all_rows_are_counted_and_the_first_few_are_shown(
+    container: Callable[[Columns], bytes], tmp_path: Path
+) -> None:
     broken = (0, 2, 3, 6, 7, 9, 11)
     path = tmp_path / "cohort.txt"
     path.write_bytes(container(rows_of_case(Case("", "standard_error", "0"), broken)))
@@ -357,7 +379,7 @@ def test_all_rows_are_counted_and_the_first_few_are_shown(container: Callable[[C
     assert [name for _, name, _ in examples] == ["rs1", "rs3", "rs4", "rs7", "rs8"]
 
 
-def test_a_row_is_counted_under_the_first_rule_that_it_breaks():
+def test_a_row_is_counted_under_the_first_rule_that_it_breaks() -> None:
     row = one_variant(beta="NA", standard_error="-1", effect_allele_frequency="2", effect_allele="C", n="-1")
     good = one_variant(variant_id="rs2", beta="0.2", standard_error="0.1", effect_allele_frequency="0.2", n="9")
     both = {name: [*row[name], *good[name]] for name in row}
@@ -368,7 +390,7 @@ def test_a_row_is_counted_under_the_first_rule_that_it_breaks():
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_rows_read_are_rows_used_and_rows_excluded(seed: int):
+def test_rows_read_are_rows_used_and_rows_excluded(seed: int) -> None:
     rng = np.random.default_rng(seed)
     of_one_header = [case for case in CASES if case.row is EFFECT and case.after is None and not case.filters]
     possible = [case for case in of_one_header if not case.options and case.text]
@@ -391,7 +413,7 @@ def test_rows_read_are_rows_used_and_rows_excluded(seed: int):
 # --- variants that are not in the result ----------------------------------------------------------------
 
 
-def test_variants_left_out_of_the_result_are_in_the_log():
+def test_variants_left_out_of_the_result_are_in_the_log() -> None:
     studies = [one_variant(), one_variant(), one_variant(variant_id="rs2"), one_variant(variant_id="rs3", n=9.0)]
     of_result = meta_analyze(studies, min_studies=2).log.query("study == 'result'")
     assert of_result[["rule", "action", "count"]].values.tolist() == [["min_studies", "excluded", 2]]
@@ -399,7 +421,7 @@ def test_variants_left_out_of_the_result_are_in_the_log():
     assert of_result[["rule", "action", "count"]].values.tolist() == [["min_n", "excluded", 1]]
 
 
-def test_a_variant_that_no_study_could_use_is_in_the_log():
+def test_a_variant_that_no_study_could_use_is_in_the_log() -> None:
     unclear = one_variant(variant_id="rs2", other_allele="T", effect_allele_frequency=0.5)
     result = meta_analyze([one_variant(), unclear], palindromic="infer")
     assert result.table["variant_id"].tolist() == ["rs1"]
@@ -427,7 +449,7 @@ def strict_json(path: Path) -> Any:
     return json.loads(path.read_text(), parse_constant=refuse)
 
 
-def test_the_log_is_written_as_it_is(cohorts: list[Path], tmp_path: Path):
+def test_the_log_is_written_as_it_is(cohorts: list[Path], tmp_path: Path) -> None:
     result = meta_analyze(cohorts, min_n=1)
     _, log, _ = result.write(tmp_path / "result")
     assert log.name == "result.log.tsv"
@@ -445,7 +467,7 @@ def test_the_log_is_written_as_it_is(cohorts: list[Path], tmp_path: Path):
     ]
 
 
-def test_the_sidecar_says_what_was_run(cohorts: list[Path], tmp_path: Path):
+def test_the_sidecar_says_what_was_run(cohorts: list[Path], tmp_path: Path) -> None:
     result = meta_analyze(cohorts, genomic_control=True, methods=("random", "fixed"), tau_squared="REML")
     _, _, sidecar = result.write(tmp_path / "result")
     assert sidecar.name == "result.json"
@@ -454,7 +476,11 @@ def test_the_sidecar_says_what_was_run(cohorts: list[Path], tmp_path: Path):
     assert said["variants"] == len(result) == 10
     assert said["variants_left_out"] == {"no_study": 0, "min_studies": 0, "min_n": 0}
     options = said["options"]
-    assert (options["methods"], options["tau_squared"], options["genomic_control"]) == (["random", "fixed"], "REML", True)
+    assert (options["methods"], options["tau_squared"], options["genomic_control"]) == (
+        ["random", "fixed"],
+        "REML",
+        True,
+    )
     assert [study["study"] for study in said["studies"]] == ["one", "two", "three"]
     for study, path in zip(said["studies"], cohorts, strict=True):
         assert study["file"] == str(path)
@@ -466,7 +492,7 @@ def test_the_sidecar_says_what_was_run(cohorts: list[Path], tmp_path: Path):
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["plain", "gz", "parquet"])
-def test_checksums_are_those_of_the_files_as_they_are_stored(cohorts: list[Path], tmp_path: Path, number: int):
+def test_checksums_are_those_of_the_files_as_they_are_stored(cohorts: list[Path], tmp_path: Path, number: int) -> None:
     result = meta_analyze(cohorts)
     _, _, sidecar = result.write(tmp_path / "result")
     expected = hashlib.sha256(cohorts[number].read_bytes()).hexdigest()
@@ -486,7 +512,7 @@ def test_checksums_are_those_of_the_files_as_they_are_stored(cohorts: list[Path]
     ],
     ids=lambda options: ",".join(options) or "defaults",
 )
-def test_a_run_can_be_repeated_from_its_sidecar(cohorts: list[Path], tmp_path: Path, options: dict[str, Any]):
+def test_a_run_can_be_repeated_from_its_sidecar(cohorts: list[Path], tmp_path: Path, options: dict[str, Any]) -> None:
     first = meta_analyze(cohorts, **options).write(tmp_path / "first")
     said = strict_json(first[2])
     studies = {study["study"]: study["file"] for study in said["studies"]}
@@ -495,7 +521,7 @@ def test_a_run_can_be_repeated_from_its_sidecar(cohorts: list[Path], tmp_path: P
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_the_sidecar_says_how_each_study_was_read(cohorts: list[Path], tmp_path: Path):
+def test_the_sidecar_says_how_each_study_was_read(cohorts: list[Path], tmp_path: Path) -> None:
     text = cohorts[0].read_text().replace("beta", "B").replace("\tn\n", "\tignored\n")
     cohorts[0].write_text(text)
     study = Study(
@@ -512,7 +538,7 @@ def test_the_sidecar_says_how_each_study_was_read(cohorts: list[Path], tmp_path:
     assert said["applied_inflation_factor"] == 1.25
 
 
-def test_nothing_else_is_left_in_the_folder(cohorts: list[Path], tmp_path: Path):
+def test_nothing_else_is_left_in_the_folder(cohorts: list[Path], tmp_path: Path) -> None:
     before = set(tmp_path.iterdir())
     written = meta_analyze(cohorts).write(tmp_path / "result")
     assert set(tmp_path.iterdir()) - before == set(written)

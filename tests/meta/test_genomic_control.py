@@ -24,11 +24,13 @@ def inflated(rng: np.random.Generator, inflation: float, n_variants: int = 201, 
     beta = rng.normal(0, standard_error) * np.sqrt(inflation)
     names = [f"rs{number}" for number in range(n_variants)]
     columns: Columns = {"variant_id": names, "effect_allele": ["A"] * n_variants, "other_allele": ["C"] * n_variants}
-    return columns | {"beta": beta.tolist(), "standard_error": standard_error.tolist(), "n": [800.0] * n_variants} | more
+    return (
+        columns | {"beta": beta.tolist(), "standard_error": standard_error.tolist(), "n": [800.0] * n_variants} | more
+    )
 
 
 def z_of(study: Columns) -> FloatArray:
-    return np.array(study["beta"]) / np.array(study["standard_error"])
+    return np.asarray(np.array(study["beta"]) / np.array(study["standard_error"]))
 
 
 def inflation_of(z: FloatArray) -> float:
@@ -53,21 +55,21 @@ def assert_combined(result: MetaResult, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("n_variants", [1, 2, 200, 201])
-def test_each_studys_factor_is_its_median_statistic_over_the_expected_one(n_variants: int):
+def test_each_studys_factor_is_its_median_statistic_over_the_expected_one(n_variants: int) -> None:
     studies = studies_with(1.5, 1.0, 2.0, n_variants=n_variants)
     result = meta_analyze(studies)
     assert_allclose(result.studies["inflation_factor"], [inflation_of(z_of(study)) for study in studies], rtol=1e-13)
     assert result.studies["inflation_factor_imputed"].isna().all()
 
 
-def test_without_genomic_control_nothing_is_corrected():
+def test_without_genomic_control_nothing_is_corrected() -> None:
     studies = studies_with(1.5, 2.0)
     result = meta_analyze(studies)
     assert (result.studies["applied_inflation_factor"] == 1).all()
     assert_combined(result, combined(studies, [1, 1]))
 
 
-def test_variances_are_multiplied_by_the_factor_where_it_is_above_one():
+def test_variances_are_multiplied_by_the_factor_where_it_is_above_one() -> None:
     studies = studies_with(1.5, 0.5, 2.0)
     factors = [inflation_of(z_of(study)) for study in studies]
     assert factors[1] < 1 < min(factors[0], factors[2])
@@ -78,7 +80,7 @@ def test_variances_are_multiplied_by_the_factor_where_it_is_above_one():
     assert_combined(result, combined(studies, applied))
 
 
-def test_the_sample_size_method_divides_z_by_the_root_of_the_factor():
+def test_the_sample_size_method_divides_z_by_the_root_of_the_factor() -> None:
     studies = studies_with(1.5, 0.5)
     result = meta_analyze(studies, methods=("sample_size", "fixed"), genomic_control=True)
     factors = np.maximum(1, [inflation_of(z_of(study)) for study in studies])
@@ -88,18 +90,20 @@ def test_the_sample_size_method_divides_z_by_the_root_of_the_factor():
     assert_allclose(result.table["fixed_z"], combined(studies, list(factors)).z, rtol=1e-12, atol=1e-14)
 
 
-def test_random_effects_and_leave_one_out_use_the_corrected_variances():
+def test_random_effects_and_leave_one_out_use_the_corrected_variances() -> None:
     studies = dict(zip("abc", studies_with(1.8, 0.5, 1.4), strict=True))
     table = meta_analyze(studies, methods=("fixed", "random"), genomic_control=True, leave_one_out=True).table
     factors = np.maximum(1, [inflation_of(z_of(study)) for study in studies.values()])
     beta = np.column_stack([study["beta"] for study in studies.values()])
     error = np.column_stack([study["standard_error"] for study in studies.values()]) * np.sqrt(factors)
     assert_allclose(table["random_standard_error"], random_effects(beta, error).standard_error, rtol=1e-12)
-    assert_allclose(table["without_b_standard_error"], fixed_effects(beta[:, ::2], error[:, ::2]).standard_error, rtol=1e-12)
+    assert_allclose(
+        table["without_b_standard_error"], fixed_effects(beta[:, ::2], error[:, ::2]).standard_error, rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("in_words", [False, True])
-def test_genotyped_and_imputed_variants_have_one_factor_each(in_words: bool):
+def test_genotyped_and_imputed_variants_have_one_factor_each(in_words: bool) -> None:
     rng = np.random.default_rng(2)
     study = inflated(rng, 1.3)
     imputed = rng.random(201) < 0.4
@@ -121,7 +125,7 @@ def test_genotyped_and_imputed_variants_have_one_factor_each(in_words: bool):
     assert "genotyped" in result.summary()
 
 
-def test_a_study_of_imputed_variants_alone_has_one_factor():
+def test_a_study_of_imputed_variants_alone_has_one_factor() -> None:
     study = inflated(np.random.default_rng(3), 2.0) | {"imputed": [1] * 201}
     row = meta_analyze([study], genomic_control=True).studies.loc[0]
     assert np.isnan(row["inflation_factor"])
@@ -131,7 +135,7 @@ def test_a_study_of_imputed_variants_alone_has_one_factor():
 
 @pytest.mark.parametrize("genomic_control", [False, True])
 @pytest.mark.parametrize(("given", "applied"), [(1.7, 1.7), (1.0, 1.0), (0.6, 1.0)])
-def test_a_factor_that_is_given_is_used_unless_below_one(given: float, applied: float, genomic_control: bool):
+def test_a_factor_that_is_given_is_used_unless_below_one(given: float, applied: float, genomic_control: bool) -> None:
     studies = studies_with(1.5, 0.5)
     sources = [Study(studies[0], name="a", inflation_factor=given), Study(studies[1], name="b")]
     result = meta_analyze(sources, genomic_control=genomic_control)
@@ -141,13 +145,13 @@ def test_a_factor_that_is_given_is_used_unless_below_one(given: float, applied: 
 
 
 @pytest.mark.parametrize("given", [0, -1.5, float("nan")])
-def test_a_factor_that_is_no_positive_number_is_refused(given: float):
+def test_a_factor_that_is_no_positive_number_is_refused(given: float) -> None:
     with pytest.raises(GwasmetaError, match="inflation_factor"):
         Study("cohort.txt", inflation_factor=given)
 
 
 @pytest.mark.parametrize("form", ["file", "path as text", "list", "generator"])
-def test_the_factor_can_be_estimated_from_a_list_of_variants(form: str, tmp_path: Path):
+def test_the_factor_can_be_estimated_from_a_list_of_variants(form: str, tmp_path: Path) -> None:
     studies = studies_with(1.5, 1.4)
     chosen = [f"rs{number}" for number in range(0, 201, 3)]
     path = tmp_path / "null_variants.txt"
@@ -159,7 +163,7 @@ def test_the_factor_can_be_estimated_from_a_list_of_variants(form: str, tmp_path
     assert_combined(result, combined(studies, list(np.maximum(1, factors))))
 
 
-def test_a_list_that_has_none_of_the_studys_variants_corrects_nothing():
+def test_a_list_that_has_none_of_the_studys_variants_corrects_nothing() -> None:
     studies = studies_with(1.5)
     result = meta_analyze(studies, genomic_control=True, genomic_control_variants=["other"])
     assert result.studies["inflation_factor"].isna().all()
@@ -167,7 +171,7 @@ def test_a_list_that_has_none_of_the_studys_variants_corrects_nothing():
     assert_combined(result, combined(studies, [1]))
 
 
-def test_rows_that_are_left_out_do_not_count():
+def test_rows_that_are_left_out_do_not_count() -> None:
     study = inflated(np.random.default_rng(4), 1.5)
     z = z_of(study)
     for row in range(0, 201, 2):
@@ -181,7 +185,7 @@ def test_rows_that_are_left_out_do_not_count():
 # --- of the result --------------------------------------------------------------------------------------
 
 
-def test_the_result_is_corrected_if_asked_for():
+def test_the_result_is_corrected_if_asked_for() -> None:
     studies = studies_with(2.0, 2.5)
     plain, corrected = (meta_analyze(studies, genomic_control_result=asked) for asked in (False, True))
     factor = inflation_of(plain.table["z"].to_numpy())
@@ -199,14 +203,14 @@ def test_the_result_is_corrected_if_asked_for():
     assert f"corrected by {factor:.4f}" in corrected.summary()
 
 
-def test_a_result_that_is_not_inflated_stays():
+def test_a_result_that_is_not_inflated_stays() -> None:
     studies = studies_with(0.4, 0.5)
     plain, corrected = (meta_analyze(studies, genomic_control_result=asked) for asked in (False, True))
     assert corrected.inflation_factors["fixed"] < 1
     assert_allclose(corrected.table["standard_error"], plain.table["standard_error"], rtol=0)
 
 
-def test_each_method_has_its_own_factor():
+def test_each_method_has_its_own_factor() -> None:
     studies = studies_with(2.0, 3.0, 1.5)
     methods: Any = ("fixed", "random", "sample_size")
     plain, corrected = (meta_analyze(studies, methods=methods, genomic_control_result=asked) for asked in (False, True))
@@ -217,7 +221,7 @@ def test_each_method_has_its_own_factor():
         assert_allclose(corrected.table[f"{prefix}z"], z / np.sqrt(max(1, factor)), rtol=1e-12)
 
 
-def test_the_correction_of_the_result_counts_only_the_variants_in_it():
+def test_the_correction_of_the_result_counts_only_the_variants_in_it() -> None:
     studies = studies_with(2.0, 2.5)
     half = {name: values[:100] for name, values in studies[1].items()}
     result = meta_analyze([studies[0], half], min_studies=2)
@@ -225,7 +229,7 @@ def test_the_correction_of_the_result_counts_only_the_variants_in_it():
     assert result.inflation_factors["fixed"] == pytest.approx(inflation_of(combined(both, [1, 1]).z), rel=1e-12)
 
 
-def test_a_corrected_hartung_knapp_test_is_still_one_of_student():
+def test_a_corrected_hartung_knapp_test_is_still_one_of_student() -> None:
     """With two studies and one degree of freedom, the normal would make a hit of everything."""
     studies = studies_with(2.0, 2.5)
     options: Any = {"methods": "random", "hartung_knapp": True}
@@ -242,20 +246,20 @@ def test_a_corrected_hartung_knapp_test_is_still_one_of_student():
 # --- rescaled to 1000 samples ---------------------------------------------------------------------------
 
 
-def test_factors_are_rescaled_to_1000_samples():
+def test_factors_are_rescaled_to_1000_samples() -> None:
     study = inflated(np.random.default_rng(5), 1.5, n=[4000.0] * 201)
     row = meta_analyze([study]).studies.loc[0]
     assert row["inflation_factor_1000"] == pytest.approx(1 + (row["inflation_factor"] - 1) / 4, rel=1e-12)
 
 
-def test_factors_are_rescaled_to_1000_cases_and_1000_controls():
+def test_factors_are_rescaled_to_1000_cases_and_1000_controls() -> None:
     study = inflated(np.random.default_rng(5), 1.5)
     row = meta_analyze([Study(study, name="a", n_cases=2000, n_controls=8000)]).studies.loc[0]
     size = (1 / 2000 + 1 / 8000) / (2 / 1000)
     assert row["inflation_factor_1000"] == pytest.approx(1 + (row["inflation_factor"] - 1) * size, rel=1e-12)
 
 
-def test_without_sample_sizes_there_is_no_rescaled_factor():
+def test_without_sample_sizes_there_is_no_rescaled_factor() -> None:
     study = inflated(np.random.default_rng(5), 1.5)
     del study["n"]
     assert np.isnan(meta_analyze([study]).studies["inflation_factor_1000"][0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
 from gwasmeta import GwasmetaError, Study, effective_sample_size, fixed_effects, heterogeneity, meta_analyze, weighted_z
 from gwasmeta.stats.between_study_variance import between_study_variance
@@ -50,10 +50,11 @@ EVERYTHING: dict[str, Any] = {
     "genomic_control": True,
 }
 EFFECTS: dict[str, Any] = {"methods": ("fixed", "random"), "leave_one_out": True, "genomic_control": True}
+SEVEN_DIGITS = 5e-7  # the engine keeps the extremes in single precision
 FREQUENCIES = tuple(f"effect_allele_frequency{which}" for which in ("", "_sd", "_min", "_max"))
 
 
-def named(studies: list[Columns]) -> dict[str, Any]:
+def named(studies: Sequence[Any]) -> dict[str, Any]:
     return {f"cohort{number}": study for number, study in enumerate(studies)}
 
 
@@ -62,7 +63,9 @@ def named(studies: list[Columns]) -> dict[str, Any]:
 
 @few
 @given(study_sets(), st.data())
-def test_which_allele_a_study_calls_the_effect_allele_is_irrelevant(studies: list[Columns], data: st.DataObject):
+def test_which_allele_a_study_calls_the_effect_allele_is_irrelevant(
+    studies: list[Columns], data: st.DataObject
+) -> None:
     number = data.draw(st.integers(0, len(studies) - 1))
     rows = data.draw(st.sets(st.integers(0, len(studies[number]["beta"]) - 1), min_size=1))
     turned = [*studies[:number], swapped(studies[number], sorted(rows)), *studies[number + 1 :]]
@@ -73,7 +76,7 @@ def test_which_allele_a_study_calls_the_effect_allele_is_irrelevant(studies: lis
 
 @few
 @given(study_sets(pairs=NOT_PALINDROMIC), st.data())
-def test_the_strand_that_a_study_gives_is_irrelevant(studies: list[Columns], data: st.DataObject):
+def test_the_strand_that_a_study_gives_is_irrelevant(studies: list[Columns], data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(studies) - 1))
     turned = [*studies[:number], complemented(studies[number]), *studies[number + 1 :]]
     kept, other = (oriented(meta_analyze(named(s), **EVERYTHING)) for s in (studies, turned))
@@ -82,7 +85,7 @@ def test_the_strand_that_a_study_gives_is_irrelevant(studies: list[Columns], dat
 
 @few
 @given(study_sets(pairs=NOT_PALINDROMIC))
-def test_the_strand_column_and_the_strand_found_by_matching_agree(studies: list[Columns]):
+def test_the_strand_column_and_the_strand_found_by_matching_agree(studies: list[Columns]) -> None:
     reverse = complemented(studies[-1]) | {"strand": ["-"] * len(studies[-1]["beta"])}
     kept, other = (oriented(meta_analyze(named(s), **EVERYTHING)) for s in (studies, [*studies[:-1], reverse]))
     assert_same_table(other, kept)
@@ -90,7 +93,7 @@ def test_the_strand_column_and_the_strand_found_by_matching_agree(studies: list[
 
 @few
 @given(study_sets())
-def test_the_case_of_the_alleles_is_irrelevant(studies: list[Columns]):
+def test_the_case_of_the_alleles_is_irrelevant(studies: list[Columns]) -> None:
     lower = {name: [allele.lower() for allele in studies[0][name]] for name in ("effect_allele", "other_allele")}
     kept, other = (by_id(meta_analyze(named(s), **EVERYTHING)) for s in (studies, [studies[0] | lower, *studies[1:]]))
     assert_same_table(other, kept)
@@ -101,7 +104,7 @@ def test_the_case_of_the_alleles_is_irrelevant(studies: list[Columns]):
 
 @few
 @given(study_sets(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_is_irrelevant(studies: list[Columns], random: Any):
+def test_the_order_of_rows_is_irrelevant(studies: list[Columns], random: Any) -> None:
     permuted = []
     for study in studies:
         rows = list(range(len(study["beta"])))
@@ -115,7 +118,7 @@ def test_the_order_of_rows_is_irrelevant(studies: list[Columns], random: Any):
 
 @few
 @given(study_sets(), st.data())
-def test_a_study_may_come_in_one_file_a_chromosome(studies: list[Columns], data: st.DataObject):
+def test_a_study_may_come_in_one_file_a_chromosome(studies: list[Columns], data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(studies) - 1))
     study = studies[number]
     parts = [
@@ -132,7 +135,9 @@ def test_a_study_may_come_in_one_file_a_chromosome(studies: list[Columns], data:
 
 @few
 @given(study_sets(), st.randoms(use_true_random=False))
-def test_the_order_of_studies_decides_the_reference_alleles_and_nothing_else(studies: list[Columns], random: Any):
+def test_the_order_of_studies_decides_the_reference_alleles_and_nothing_else(
+    studies: list[Columns], random: Any
+) -> None:
     order = list(range(len(studies)))
     random.shuffle(order)
     reordered = {f"cohort{number}": studies[number] for number in order}
@@ -189,7 +194,7 @@ FRAMES: dict[str, Callable[[Columns], Any]] = {
 @pytest.mark.parametrize("form", TEXTS)
 @settings(max_examples=4, deadline=None)
 @given(study_sets())
-def test_the_format_of_a_file_is_irrelevant(form: str, studies: list[Columns]):
+def test_the_format_of_a_file_is_irrelevant(form: str, studies: list[Columns]) -> None:
     sources = named([*studies[:-1], Study(io.BytesIO(TEXTS[form](studies[-1])))])
     assert_same_table(by_id(meta_analyze(sources, **EFFECTS)), by_id(meta_analyze(named(studies), **EFFECTS)))
 
@@ -197,13 +202,13 @@ def test_the_format_of_a_file_is_irrelevant(form: str, studies: list[Columns]):
 @pytest.mark.parametrize("form", FRAMES)
 @settings(max_examples=4, deadline=None)
 @given(study_sets())
-def test_the_kind_of_a_frame_is_irrelevant(form: str, studies: list[Columns]):
+def test_the_kind_of_a_frame_is_irrelevant(form: str, studies: list[Columns]) -> None:
     sources = named([*studies[:-1], Study(FRAMES[form](studies[-1]))])
     assert_same_table(by_id(meta_analyze(sources, **EVERYTHING)), by_id(meta_analyze(named(studies), **EVERYTHING)))
 
 
 @pytest.mark.parametrize("form", ["polars", "pandas"])
-def test_parquet_gives_what_the_text_gives(form: str, tmp_path: Path):
+def test_parquet_gives_what_the_text_gives(form: str, tmp_path: Path) -> None:
     studies = simulated_studies(np.random.default_rng(5), 2, 40)
     if form == "polars":
         pl.DataFrame(studies[0]).write_parquet(tmp_path / "study.parquet")
@@ -214,12 +219,12 @@ def test_parquet_gives_what_the_text_gives(form: str, tmp_path: Path):
         by_id(meta_analyze({"a": tmp_path / f"study.{ending}", "b": studies[1]}, **EVERYTHING))
         for ending in ("parquet", "tsv")
     ]
-    assert_same_table(*tables)
+    assert_same_table(tables[0], tables[1])
 
 
 @pytest.mark.parametrize("text", ["NA", "nan", ".", "", "null", "#NA", "-", "two"])
 @pytest.mark.parametrize("form", ["text", "mapping"])
-def test_a_frequency_that_is_no_number_is_missing(form: str, text: str):
+def test_a_frequency_that_is_no_number_is_missing(form: str, text: str) -> None:
     study = simulated_studies(np.random.default_rng(6), 1, 3)[0]
     study["effect_allele_frequency"] = ["0.2", text, "0.3"]
     source = Study(io.BytesIO(table_bytes(study)), name="a") if form == "text" else Study(study, name="a")
@@ -239,7 +244,7 @@ def test_a_frequency_that_is_no_number_is_missing(form: str, text: str):
     ],
     ids=["pandas", "pandas objects", "pandas nullable", "polars", "mapping"],
 )
-def test_missing_values_of_a_frame_are_missing(frame: Callable[[Columns], Any]):
+def test_missing_values_of_a_frame_are_missing(frame: Callable[[Columns], Any]) -> None:
     study = simulated_studies(np.random.default_rng(6), 1, 3)[0]
     study["effect_allele_frequency"][1] = None
     study["effect_allele"][2] = None
@@ -248,7 +253,12 @@ def test_missing_values_of_a_frame_are_missing(frame: Callable[[Columns], Any]):
     assert result.studies["excluded_by"][0] == {"effect_allele_missing": 1}
 
 
-def test_odds_ratios_give_what_their_logarithms_give():
+def test_a_column_of_a_frame_called_name_is_no_name_of_the_study() -> None:
+    frame = pd.DataFrame(one_variant(name="rs1"))
+    assert meta_analyze([Study(frame)]).studies["file"].tolist() == ["data frame"]
+
+
+def test_odds_ratios_give_what_their_logarithms_give() -> None:
     studies = simulated_studies(np.random.default_rng(7), 3, 20)
     as_odds = [study | {"odds_ratio": [float(np.exp(value)) for value in study["beta"]]} for study in studies]
     for study in as_odds:
@@ -259,7 +269,7 @@ def test_odds_ratios_give_what_their_logarithms_give():
 
 
 @pytest.mark.parametrize("ending", [".tsv", ".tsv.gz", ".tsv.bgz", ".tsv.zst", ".parquet"])
-def test_two_runs_write_the_same_bytes(tmp_path: Path, ending: str):
+def test_two_runs_write_the_same_bytes(tmp_path: Path, ending: str) -> None:
     studies = simulated_studies(np.random.default_rng(8), 3, 3000, share=0.8)
     paths = [tmp_path / f"cohort{number}.txt.gz" for number in range(3)]
     for path, study in zip(paths, studies, strict=True):
@@ -278,7 +288,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path, ending: str):
 
 @few
 @given(study_sets())
-def test_one_study_returns_itself(studies: list[Columns]):
+def test_one_study_returns_itself(studies: list[Columns]) -> None:
     study = studies[0]
     table = meta_analyze([study], methods=("fixed", "random")).table
     assert table["variant_id"].tolist() == study["variant_id"]
@@ -296,7 +306,7 @@ def test_one_study_returns_itself(studies: list[Columns]):
 
 @few
 @given(study_sets(), st.integers(2, 5))
-def test_equal_studies_divide_the_variance(studies: list[Columns], copies: int):
+def test_equal_studies_divide_the_variance(studies: list[Columns], copies: int) -> None:
     table = meta_analyze([studies[0]] * copies).table
     assert_allclose(table["beta"], studies[0]["beta"], rtol=1e-15)
     assert_allclose(table["standard_error"], np.array(studies[0]["standard_error"]) / np.sqrt(copies), rtol=1e-15)
@@ -307,7 +317,7 @@ def test_equal_studies_divide_the_variance(studies: list[Columns], copies: int):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0, 1, 10, 1e3, 1e6]), st.integers(1, 8))
-def test_running_sums_are_as_good_as_two_passes(seed: int, size: float, n_studies: int):
+def test_running_sums_are_as_good_as_two_passes(seed: int, size: float, n_studies: int) -> None:
     rng = np.random.default_rng(seed)
     standard_error = np.exp(rng.uniform(np.log(0.003), np.log(0.03), (30, n_studies)))
     beta = size + rng.normal(0, standard_error)
@@ -331,7 +341,7 @@ def columns_of(beta: Any, standard_error: Any, **more: list[Any]) -> Columns:
 
 
 @pytest.mark.parametrize("ratio", [1.0, 30.0, 1000.0, 30000.0])
-def test_tau_squared_beside_fixed_effects_is_that_of_dersimonian_and_laird(ratio: float):
+def test_tau_squared_beside_fixed_effects_is_that_of_dersimonian_and_laird(ratio: float) -> None:
     """Also where one study has nearly all the weight, where W - Σw²/W would lose its digits."""
     rng = np.random.default_rng(11)
     standard_error = np.column_stack([np.full(50, 0.3 / ratio), rng.uniform(0.2, 0.4, (50, 3))])
@@ -344,7 +354,9 @@ def test_tau_squared_beside_fixed_effects_is_that_of_dersimonian_and_laird(ratio
 
 @few
 @given(study_sets(), st.sampled_from(["DL", "PM", "REML", "SJ", "HE"]), st.booleans())
-def test_random_effects_are_those_of_the_statistical_core(studies: list[Columns], estimator: Any, hartung_knapp: bool):
+def test_random_effects_are_those_of_the_statistical_core(
+    studies: list[Columns], estimator: Any, hartung_knapp: bool
+) -> None:
     names, beta, standard_error = matrices(studies)
     expected = random_effects(beta, standard_error, estimator, hartung_knapp)
     result = meta_analyze(studies, methods="random", tau_squared=estimator, hartung_knapp=hartung_knapp)
@@ -357,7 +369,7 @@ def test_random_effects_are_those_of_the_statistical_core(studies: list[Columns]
 
 
 @pytest.mark.parametrize("hartung_knapp", [False, True])
-def test_the_confidence_interval_is_that_of_the_method(hartung_knapp: bool):
+def test_the_confidence_interval_is_that_of_the_method(hartung_knapp: bool) -> None:
     """With Hartung and Knapp it is one of Student's t, three times as wide for two studies."""
     studies = simulated_studies(np.random.default_rng(12), 2, 20)
     _, beta, standard_error = matrices(studies)
@@ -372,9 +384,8 @@ def test_the_confidence_interval_is_that_of_the_method(hartung_knapp: bool):
 
 @few
 @given(study_sets())
-def test_leaving_a_study_out_is_what_leave_one_out_shows(studies: list[Columns]):
-    shown = by_id(meta_analyze(named(studies), leave_one_out=True, genomic_control=True))
-    _, beta, _ = matrices(studies)
+def test_leaving_a_study_out_is_what_leave_one_out_shows(studies: list[Columns]) -> None:
+    shown = oriented(meta_analyze(named(studies), leave_one_out=True, genomic_control=True))
     for number, study in enumerate(studies):
         columns = [f"without_cohort{number}_{name}" for name in ("beta", "standard_error", "neg_log_10_p_value")]
         left = {name: other for name, other in named(studies).items() if name != f"cohort{number}"}
@@ -384,12 +395,11 @@ def test_leaving_a_study_out_is_what_leave_one_out_shows(studies: list[Columns])
             assert shown[columns].isna().all(axis=None)
             continue
         without = oriented(meta_analyze(left, genomic_control=True)).reindex(shown.index[measured])
-        together = oriented(meta_analyze(named(studies), leave_one_out=True, genomic_control=True))
         for column, name in zip(columns, ("beta", "standard_error", "neg_log_10_p_value"), strict=True):
-            assert_allclose(together.loc[measured, column], without[name], rtol=1e-12, atol=1e-12)
+            assert_allclose(shown.loc[measured, column], without[name], rtol=1e-12, atol=1e-12)
 
 
-def test_leave_one_out_is_that_of_the_statistical_core():
+def test_leave_one_out_is_that_of_the_statistical_core() -> None:
     studies = simulated_studies(np.random.default_rng(13), 4, 30, share=0.7)
     names, beta, standard_error = matrices(studies)
     table = meta_analyze(named(studies), leave_one_out=True).table
@@ -397,9 +407,7 @@ def test_leave_one_out_is_that_of_the_statistical_core():
     assert table["variant_id"].tolist() == names
     for number in range(4):
         assert_allclose(table[f"without_cohort{number}_beta"], expected.beta[:, number], rtol=1e-12, atol=1e-14)
-        assert_allclose(
-            table[f"without_cohort{number}_standard_error"], expected.standard_error[:, number], rtol=1e-12
-        )
+        assert_allclose(table[f"without_cohort{number}_standard_error"], expected.standard_error[:, number], rtol=1e-12)
 
 
 # --- sample sizes ---------------------------------------------------------------------------------------
@@ -407,7 +415,7 @@ def test_leave_one_out_is_that_of_the_statistical_core():
 
 @few
 @given(study_sets())
-def test_the_sample_size_method_is_stouffers_with_heterogeneity_as_in_metal(studies: list[Columns]):
+def test_the_sample_size_method_is_stouffers_with_heterogeneity_as_in_metal(studies: list[Columns]) -> None:
     names, beta, standard_error = matrices(studies)
     n = np.where(np.isnan(beta), np.nan, [study["n"][0] for study in studies])
     table = meta_analyze(studies, methods="sample_size").table
@@ -422,7 +430,7 @@ def test_the_sample_size_method_is_stouffers_with_heterogeneity_as_in_metal(stud
     assert "tau_squared" not in table
 
 
-def test_cases_and_controls_give_the_effective_sample_size():
+def test_cases_and_controls_give_the_effective_sample_size() -> None:
     cases, controls = np.array([[100.0, 5000.0]]), np.array([[900.0, 5000.0]])
     studies = [
         one_variant(beta=beta, n_cases=float(cases[0, k]), n_controls=float(controls[0, k]))
@@ -437,21 +445,23 @@ def test_cases_and_controls_give_the_effective_sample_size():
     assert table[["n", "n_cases", "n_controls"]].values.tolist() == [[11000, 5100, 5900]]
 
 
-def test_a_column_of_sample_sizes_wins_over_what_the_caller_says_where_it_has_a_value():
+def test_a_column_of_sample_sizes_wins_over_what_the_caller_says_where_it_has_a_value() -> None:
     study = simulated_studies(np.random.default_rng(15), 1, 3)[0]
     study["n"] = [500.0, None, 700.0]
     table = meta_analyze([Study(study, n=90)]).table
     assert table["n"].tolist() == [500, 90, 700]
 
 
-def test_sample_sizes_add_up_over_the_studies_that_have_the_variant():
+def test_sample_sizes_add_up_over_the_studies_that_have_the_variant() -> None:
     table = by_id(meta_analyze([one_variant(n=10.0), one_variant(variant_id="rs2", n=100.0), one_variant(n=1000.0)]))
     assert table["n"].to_dict() == {"rs1": 1010, "rs2": 100}
 
 
 @few
 @given(study_sets(), st.integers(1, 5), st.sampled_from([0, 1000, 3000.5, 6000]))
-def test_variants_of_few_studies_or_samples_are_left_out(studies: list[Columns], min_studies: int, min_n: float):
+def test_variants_of_few_studies_or_samples_are_left_out(
+    studies: list[Columns], min_studies: int, min_n: float
+) -> None:
     complete = meta_analyze(studies, leave_one_out=True)
     restricted = meta_analyze(studies, leave_one_out=True, min_studies=min_studies, min_n=min_n)
     table = complete.table
@@ -464,10 +474,18 @@ def test_variants_of_few_studies_or_samples_are_left_out(studies: list[Columns],
     assert len(restricted) + sum(left_out.values()) == len(complete)
 
 
+def test_studies_are_counted_by_the_rows_that_are_used() -> None:
+    studies = simulated_studies(np.random.default_rng(4), 3, 9, share=0.5)
+    names, beta, _ = matrices(studies)
+    table = meta_analyze(studies).table
+    assert table["variant_id"].tolist() == names
+    assert table["n_studies"].tolist() == (~np.isnan(beta)).sum(axis=1).tolist()
+
+
 # --- directions -----------------------------------------------------------------------------------------
 
 
-def test_directions_are_those_of_the_effect_allele_of_the_result():
+def test_directions_are_those_of_the_effect_allele_of_the_result() -> None:
     studies = [
         one_variant(beta=0.2),
         one_variant(beta=0.2, effect_allele="C", other_allele="A"),
@@ -478,7 +496,7 @@ def test_directions_are_those_of_the_effect_allele_of_the_result():
     assert by_id(meta_analyze(studies))["direction"].to_dict() == {"rs1": "+-?0+", "rs2": "??+??"}
 
 
-def test_directions_are_shown_up_to_the_p_value_that_is_asked_for():
+def test_directions_are_shown_up_to_the_p_value_that_is_asked_for() -> None:
     z = [1.0, -1.95, 1.97, -3.0, 6.0]  # the p-value of 1.96 is 0.04999579...
     studies = [one_variant(beta=value / 10) for value in z]
     shown = {p: meta_analyze(studies, direction_p=p).table["direction"][0] for p in (1, 0.05, 1e-8, 0)}
@@ -487,7 +505,7 @@ def test_directions_are_shown_up_to_the_p_value_that_is_asked_for():
 
 @few
 @given(study_sets())
-def test_directions_are_the_signs_of_the_effects(studies: list[Columns]):
+def test_directions_are_the_signs_of_the_effects(studies: list[Columns]) -> None:
     _, beta, _ = matrices(studies)
     symbols = {-1.0: "-", 0.0: "0", 1.0: "+"}
     expected = ["".join("?" if np.isnan(b) else symbols[np.sign(b)] for b in row) for row in beta]
@@ -499,7 +517,7 @@ def test_directions_are_the_signs_of_the_effects(studies: list[Columns]):
 
 @few
 @given(study_sets())
-def test_frequencies_are_averaged_by_sample_size(studies: list[Columns]):
+def test_frequencies_are_averaged_by_sample_size(studies: list[Columns]) -> None:
     names, beta, _ = matrices(studies)
     frequency, n = np.full((2, *beta.shape), np.nan)
     for number, study in enumerate(studies):
@@ -511,11 +529,20 @@ def test_frequencies_are_averaged_by_sample_size(studies: list[Columns]):
     spread = np.sqrt(np.nansum(weight * (frequency - mean[:, np.newaxis]) ** 2, axis=1) / weight.sum(axis=1))
     assert_allclose(table["effect_allele_frequency"], mean, rtol=1e-12)
     assert_allclose(table["effect_allele_frequency_sd"], spread, rtol=1e-12, atol=1e-12)
-    assert_array_equal(table["effect_allele_frequency_min"], np.nanmin(frequency, axis=1).astype(np.float32))
-    assert_array_equal(table["effect_allele_frequency_max"], np.nanmax(frequency, axis=1).astype(np.float32))
+    assert_allclose(table["effect_allele_frequency_min"], np.nanmin(frequency, axis=1), rtol=SEVEN_DIGITS)
+    assert_allclose(table["effect_allele_frequency_max"], np.nanmax(frequency, axis=1), rtol=SEVEN_DIGITS)
 
 
-def test_frequencies_are_averaged_by_precision_where_a_study_has_no_sample_size():
+@pytest.mark.parametrize("frequency", [0.3, 0.00123456, 0.0000123456, 2e-8])
+def test_the_extremes_of_rare_frequencies_have_seven_digits_too(frequency: float) -> None:
+    table = meta_analyze(
+        [one_variant(effect_allele_frequency=frequency), one_variant(effect_allele_frequency=0.4)]
+    ).table
+    assert_allclose(table["effect_allele_frequency_min"], [frequency], rtol=SEVEN_DIGITS)
+    assert_allclose(table["effect_allele_frequency_max"], [0.4], rtol=SEVEN_DIGITS)
+
+
+def test_frequencies_are_averaged_by_precision_where_a_study_has_no_sample_size() -> None:
     first, second = one_variant(standard_error=0.1), one_variant(effect_allele_frequency=0.6, standard_error=0.05)
     del second["n"]
     table = meta_analyze([first, second]).table
@@ -543,17 +570,17 @@ def test_frequencies_are_averaged_by_precision_where_a_study_has_no_sample_size(
         ({"genomic_control_variants": "no-such-file"}, "no-such-file: cannot read"),
     ],
 )
-def test_impossible_options_are_named(options: dict[str, Any], message: str):
+def test_impossible_options_are_named(options: dict[str, Any], message: str) -> None:
     with pytest.raises(GwasmetaError, match=message.replace("(", r"\(")):
         meta_analyze([one_variant()], **options)
 
 
-def test_no_study_is_an_error():
+def test_no_study_is_an_error() -> None:
     with pytest.raises(GwasmetaError, match="no studies"):
         meta_analyze([])
 
 
-def test_studies_of_the_same_name_are_told_apart_or_refused(tmp_path: Path):
+def test_studies_of_the_same_name_are_told_apart_or_refused(tmp_path: Path) -> None:
     paths = []
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -564,15 +591,19 @@ def test_studies_of_the_same_name_are_told_apart_or_refused(tmp_path: Path):
         meta_analyze([Study(path, name="x") for path in paths])
 
 
-def test_a_number_made_up_to_tell_studies_apart_is_no_name_that_another_has(tmp_path: Path):
+def test_a_number_made_up_to_tell_studies_apart_is_no_name_that_another_has(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "cohort.txt").write_bytes(table_bytes(one_variant()))
-    studies = [tmp_path / "a" / "cohort.txt", tmp_path / "b" / "cohort.txt", Study(one_variant(), name="cohort_1")]
+    studies: list[Any] = [
+        tmp_path / "a" / "cohort.txt",
+        tmp_path / "b" / "cohort.txt",
+        Study(one_variant(), name="cohort_1"),
+    ]
     assert meta_analyze(studies).studies["study"].is_unique
 
 
-def test_nothing_left_says_why():
+def test_nothing_left_says_why() -> None:
     with pytest.raises(GwasmetaError) as caught:
         meta_analyze([Study(one_variant(standard_error="-1"), name="mine")])
     assert "no row of any study can be used" in str(caught.value)
@@ -580,7 +611,7 @@ def test_nothing_left_says_why():
     assert "line 1, rs1: standard_error_not_positive ('-1')" in str(caught.value)
 
 
-def test_progress_counts_studies_and_rows():
+def test_progress_counts_studies_and_rows() -> None:
     calls: list[tuple[str, int, int, int]] = []
     studies = named(simulated_studies(np.random.default_rng(16), 2, 5))
     meta_analyze(studies, progress=lambda *call: calls.append(call))

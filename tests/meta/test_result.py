@@ -86,11 +86,11 @@ def without(study: Columns, *names: str) -> Columns:
         ),
     ],
 )
-def test_the_columns_of_the_table(options: dict[str, Any], columns: list[str]):
+def test_the_columns_of_the_table(options: dict[str, Any], columns: list[str]) -> None:
     assert list(meta_analyze(two_studies(), **options).table.columns) == columns
 
 
-def test_odds_ratios_come_back_as_odds_ratios():
+def test_odds_ratios_come_back_as_odds_ratios() -> None:
     studies = {
         name: without(study, "beta") | {"odds_ratio": [math.exp(study["beta"][0])]}
         for name, study in two_studies().items()
@@ -102,12 +102,12 @@ def test_odds_ratios_come_back_as_odds_ratios():
     assert table["ci_upper"][0] == pytest.approx(math.exp(0.3 + 1.959963984540054 * 0.1 / math.sqrt(2)), rel=1e-12)
 
 
-def test_columns_that_no_study_has_are_not_there():
+def test_columns_that_no_study_has_are_not_there() -> None:
     study = without(one_variant(), "n", "effect_allele_frequency")
     assert not {"n", *FREQUENCY} & set(meta_analyze([study]).table.columns)
 
 
-def test_the_p_value_of_the_table_is_that_of_its_logarithm():
+def test_the_p_value_of_the_table_is_that_of_its_logarithm() -> None:
     studies = simulated_studies(np.random.default_rng(1), 3, 200)
     table = meta_analyze(studies, methods=("fixed", "sample_size")).table
     for prefix in ("", "sample_size_", "cochran_q_"):
@@ -115,7 +115,7 @@ def test_the_p_value_of_the_table_is_that_of_its_logarithm():
         assert_allclose(table[f"{prefix}p_value"], expected, rtol=1e-14)
 
 
-def test_an_estimate_no_double_can_hold_the_p_value_of():
+def test_an_estimate_no_double_can_hold_the_p_value_of() -> None:
     result = meta_analyze([one_variant(beta=6.0, standard_error=0.1)])
     (row,) = result.table.to_dict("records")
     assert row["z"] == pytest.approx(60, rel=1e-15)
@@ -123,15 +123,17 @@ def test_an_estimate_no_double_can_hold_the_p_value_of():
     assert row["p_value"] == 0
 
 
-def test_variants_are_in_the_order_of_their_first_appearance():
+def test_variants_are_in_the_order_of_their_first_appearance() -> None:
     first = {name: values * 3 for name, values in one_variant().items()} | {"variant_id": ["rs9", "rs2", "rs5"]}
-    second = {name: values * 4 for name, values in one_variant().items()} | {"variant_id": ["rs1", "rs5", "rs10", "rs9"]}
+    second = {name: values * 4 for name, values in one_variant().items()} | {
+        "variant_id": ["rs1", "rs5", "rs10", "rs9"]
+    }
     table = meta_analyze([first, second]).table
     assert table["variant_id"].tolist() == ["rs9", "rs2", "rs5", "rs1", "rs10"]
     assert list(table.index) == list(range(5))
 
 
-def test_a_result_without_variants_is_an_empty_table_of_the_same_kinds():
+def test_a_result_without_variants_is_an_empty_table_of_the_same_kinds() -> None:
     full, empty = (meta_analyze(two_studies(), min_studies=least) for least in (2, 3))
     assert len(empty) == len(empty.table) == 0
     assert full.table.dtypes.to_dict() == empty.table.dtypes.to_dict()
@@ -155,20 +157,20 @@ def table_of(chromosomes: list[str | None], positions: list[float | None], neg_l
 @st.composite
 def hits(draw: st.DrawFn) -> pd.DataFrame:
     n = draw(st.integers(1, 25))
-    lists = [
+    lists: list[st.SearchStrategy[list[Any]]] = [
         st.lists(st.sampled_from(["1", "2", "X"]), min_size=n, max_size=n),
         st.lists(st.integers(1, 60), min_size=n, max_size=n),
         st.lists(st.sampled_from([0.0, 2.0, 7.0, 7.4, 8.0, 9.5, 400.0, float("nan")]), min_size=n, max_size=n),
     ]
     chromosomes, positions, neg_log_10 = (draw(values) for values in lists)
-    return table_of(list(chromosomes), [float(place) for place in positions], neg_log_10)
+    return table_of(chromosomes, positions, neg_log_10)
 
 
 def brute_force_leads(table: pd.DataFrame, least: float, window: int) -> list[str]:
     left = table[table["neg_log_10_p_value"] >= least]
     leads = []
     while len(left):
-        lead = left.loc[left["neg_log_10_p_value"].idxmax()]  # the first of equals
+        lead = left.iloc[int(left["neg_log_10_p_value"].argmax())]  # the first of equals
         leads.append(lead["variant_id"])
         near = (left["base_pair_location"] - lead["base_pair_location"]).abs() < window
         left = left[~(near & (left["chromosome"] == lead["chromosome"]))]
@@ -177,26 +179,26 @@ def brute_force_leads(table: pd.DataFrame, least: float, window: int) -> list[st
 
 @settings(max_examples=40, deadline=None)
 @given(hits(), st.integers(1, 70))
-def test_lead_variants_are_those_of_brute_force(table: pd.DataFrame, window: int):
+def test_lead_variants_are_those_of_brute_force(table: pd.DataFrame, window: int) -> None:
     leads = lead_variants(table, 5e-8, window)
     assert leads["variant_id"].tolist() == brute_force_leads(table, -math.log10(5e-8), window)
     assert leads["neg_log_10_p_value"].is_monotonic_decreasing
     assert list(leads.index) == list(range(len(leads)))
 
 
-def test_the_edges_of_a_locus():
+def test_the_edges_of_a_locus() -> None:
     table = table_of(["1"] * 4, [1000, 1499, 1500, 2000], [10.0, 9.0, 8.0, 7.5])
     assert lead_variants(table, 5e-8, 500)["variant_id"].tolist() == ["rs0", "rs2", "rs3"]
     assert lead_variants(table, 1e-9, 500)["variant_id"].tolist() == ["rs0"]
     assert lead_variants(table, 1e-9, 499)["variant_id"].tolist() == ["rs0", "rs1"]
 
 
-def test_a_variant_without_a_place_leads_nothing():
+def test_a_variant_without_a_place_leads_nothing() -> None:
     table = table_of(["1", None, "1"], [1000, None, 5000], [8.0, 300.0, 9.0])
     assert lead_variants(table, 5e-8, 500)["variant_id"].tolist() == ["rs2", "rs0"]
 
 
-def test_lead_variants_of_a_result():
+def test_lead_variants_of_a_result() -> None:
     study = {name: values * 3 for name, values in one_variant(beta=0.8).items()}
     study |= {"variant_id": ["rs1", "rs2", "rs3"], "base_pair_location": [1000, 1500, 2_000_000]}
     study |= {"standard_error": [0.1, 0.05, 0.13]}
@@ -209,12 +211,12 @@ def test_lead_variants_of_a_result():
 
 
 @pytest.mark.parametrize("p", [0, -1, 1.5, float("nan")])
-def test_a_threshold_that_is_no_p_value_is_refused(p: float):
+def test_a_threshold_that_is_no_p_value_is_refused(p: float) -> None:
     with pytest.raises(GwasmetaError, match="must be above 0 and at most 1"):
         meta_analyze(two_studies()).lead_variants(p=p)
 
 
-def test_lead_variants_need_positions():
+def test_lead_variants_need_positions() -> None:
     with pytest.raises(GwasmetaError, match="chromosomes and positions"):
         meta_analyze([without(one_variant(), "chromosome", "base_pair_location")]).lead_variants()
 
@@ -241,12 +243,10 @@ def large_result() -> MetaResult:
     studies[2]["beta"] = [100 * beta for beta in studies[2]["beta"]]  # z beyond 38 among them
     del studies[1]["n"]
     named = dict(zip("abc", studies, strict=True))
-    return meta_analyze(
-        named, methods=("fixed", "random"), leave_one_out=True
-    )
+    return meta_analyze(named, methods=("fixed", "random"), leave_one_out=True)
 
 
-def test_what_is_written_is_the_table_to_the_printed_digits(large_result: MetaResult, tmp_path: Path):
+def test_what_is_written_is_the_table_to_the_printed_digits(large_result: MetaResult, tmp_path: Path) -> None:
     path, *_ = large_result.write(tmp_path / "result.tsv")
     read = pd.read_csv(path, sep="\t", keep_default_na=False, na_values=["NA"], dtype={"chromosome": str})
     table = large_result.table.drop(columns="cochran_q_neg_log_10_p_value")
@@ -266,7 +266,7 @@ def words_of(column: pd.Series[Any]) -> list[str | None]:
     return [word if isinstance(word, str) else None for word in column]
 
 
-def test_all_text_files_have_the_same_text(large_result: MetaResult, tmp_path: Path):
+def test_all_text_files_have_the_same_text(large_result: MetaResult, tmp_path: Path) -> None:
     texts = set()
     for ending, text_of in READERS.items():
         paths = large_result.write(tmp_path / f"result{ending}")
@@ -275,7 +275,7 @@ def test_all_text_files_have_the_same_text(large_result: MetaResult, tmp_path: P
     assert len(texts) == 1
 
 
-def test_parquet_holds_the_table(large_result: MetaResult, tmp_path: Path):
+def test_parquet_holds_the_table(large_result: MetaResult, tmp_path: Path) -> None:
     paths = large_result.write(tmp_path / "result.parquet")
     assert [path.name for path in paths] == ["result.parquet", "result.log.tsv", "result.json"]
     read = pl.read_parquet(paths[0])
@@ -291,7 +291,7 @@ def test_parquet_holds_the_table(large_result: MetaResult, tmp_path: Path):
             assert read[name].to_list() == words_of(table[name]), name
 
 
-def test_parquet_holds_a_table_without_positions_and_one_without_rows(tmp_path: Path):
+def test_parquet_holds_a_table_without_positions_and_one_without_rows(tmp_path: Path) -> None:
     placeless = meta_analyze([without(one_variant(), "chromosome", "base_pair_location")])
     read = pl.read_parquet(placeless.write(tmp_path / "placeless.parquet")[0])
     assert read["chromosome"].to_list() == [None]
@@ -313,13 +313,13 @@ def test_parquet_holds_a_table_without_positions_and_one_without_rows(tmp_path: 
         (".tsv", ".tsv.tsv", ".tsv"),
     ],
 )
-def test_the_names_of_the_files(tmp_path: Path, out: str, table: str, prefix: str):
+def test_the_names_of_the_files(tmp_path: Path, out: str, table: str, prefix: str) -> None:
     paths = meta_analyze(two_studies()).write(str(tmp_path / out))
     assert [path.name for path in paths] == [table, f"{prefix}.log.tsv", f"{prefix}.json"]
     assert all(path.is_file() for path in paths)
 
 
-def test_bgz_is_in_blocks_that_tabix_can_find(large_result: MetaResult, tmp_path: Path):
+def test_bgz_is_in_blocks_that_tabix_can_find(large_result: MetaResult, tmp_path: Path) -> None:
     """SAM specification, section 4.1: each block says its size in an extra field, an empty one is the end."""
     stored = large_result.write(tmp_path / "result.tsv.bgz")[0].read_bytes()
     place, blocks = 0, 0
@@ -454,7 +454,7 @@ WRITTEN: dict[tuple[str, str], dict[str, str]] = {
 
 
 @pytest.mark.parametrize(("format", "method"), WRITTEN)
-def test_every_format_by_hand(tmp_path: Path, format: str, method: Any):
+def test_every_format_by_hand(tmp_path: Path, format: str, method: Any) -> None:
     path, *_ = meta_analyze(two_studies(), methods=method).write(tmp_path / "result", format=format)
     header, row = path.read_text().splitlines()
     assert dict(zip(header.split("\t"), row.split("\t"), strict=True)) == WRITTEN[format, method]
@@ -470,7 +470,9 @@ def test_every_format_by_hand(tmp_path: Path, format: str, method: Any):
         ("gwasmeta", "chromosome base_pair_location i_squared", ["NA", "NA", "NA"]),
     ],
 )
-def test_what_is_missing_is_written_as_the_format_wants_it(tmp_path: Path, format: str, header: str, row: list[str]):
+def test_what_is_missing_is_written_as_the_format_wants_it(
+    tmp_path: Path, format: str, header: str, row: list[str]
+) -> None:
     study = without(one_variant(), "chromosome", "base_pair_location", "effect_allele_frequency", "n")
     path, *_ = meta_analyze([study]).write(tmp_path / "result", format=format)
     words, values = (line.split("\t") for line in path.read_text().splitlines())
@@ -478,7 +480,7 @@ def test_what_is_missing_is_written_as_the_format_wants_it(tmp_path: Path, forma
     assert [written[name] for name in header.split()] == row
 
 
-def test_columns_of_other_methods_are_written_with_their_p_values(tmp_path: Path):
+def test_columns_of_other_methods_are_written_with_their_p_values(tmp_path: Path) -> None:
     result = meta_analyze(two_studies(), methods=("fixed", "sample_size"), leave_one_out=True)
     header, row = result.write(tmp_path / "result")[0].read_text().splitlines()
     written = dict(zip(header.split("\t"), row.split("\t"), strict=True))
@@ -494,14 +496,16 @@ def test_columns_of_other_methods_are_written_with_their_p_values(tmp_path: Path
     ("format", "name", "text"),
     [("gwasmeta", "p_value", "2.475e-784"), ("gwama", "p-value", "2.475e-784"), ("metal", "P-value", "2.475e-784")],
 )
-def test_a_p_value_below_every_double_is_written_from_its_logarithm(tmp_path: Path, format: str, name: str, text: str):
+def test_a_p_value_below_every_double_is_written_from_its_logarithm(
+    tmp_path: Path, format: str, name: str, text: str
+) -> None:
     result = meta_analyze([one_variant(beta=6.0, standard_error=0.1)])
     header, row = result.write(tmp_path / "result", format=format)[0].read_text().splitlines()
     assert dict(zip(header.split("\t"), row.split("\t"), strict=True))[name] == text
 
 
 @pytest.mark.parametrize("format", ["gwasmeta", "ssf", "gwama", "metal"])
-def test_what_is_written_can_be_read_as_a_study(tmp_path: Path, format: str):
+def test_what_is_written_can_be_read_as_a_study(tmp_path: Path, format: str) -> None:
     studies = simulated_studies(np.random.default_rng(3), 3, 50)
     result = meta_analyze(studies)
     path, *_ = result.write(tmp_path / "result.txt.gz", format=format)
@@ -514,24 +518,24 @@ def test_what_is_written_can_be_read_as_a_study(tmp_path: Path, format: str):
 
 
 @pytest.mark.parametrize("format", ["gwasmeta", "ssf", "gwama", "metal"])
-def test_a_result_without_variants_is_written_as_a_header(tmp_path: Path, format: str):
+def test_a_result_without_variants_is_written_as_a_header(tmp_path: Path, format: str) -> None:
     result = meta_analyze(two_studies(), min_studies=3)
     (header,) = result.write(tmp_path / "result", format=format)[0].read_text().splitlines()
     assert header.split("\t") == list(WRITTEN[format, "fixed"])
 
 
-def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path: Path):
+def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(GwasmetaError, match="format 'vcf': choose among gwasmeta, ssf, gwama, metal"):
         meta_analyze(two_studies()).write(tmp_path / "result", format="vcf")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
-    with pytest.raises(GwasmetaError, match="there is no folder .*nowhere; create it first"):
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GwasmetaError, match=r"there is no folder .*nowhere; create it first"):
         meta_analyze(two_studies()).write(tmp_path / "nowhere" / "result")
 
 
-def test_a_run_that_fails_while_writing_leaves_the_older_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_run_that_fails_while_writing_leaves_the_older_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = meta_analyze(two_studies())
     paths = result.write(tmp_path / "result")
     before = {path: path.read_bytes() for path in paths}
@@ -557,7 +561,9 @@ def shown() -> MetaResult:
 
 
 @pytest.mark.parametrize("look", [repr, MetaResult.summary, MetaResult._repr_html_])
-def test_a_look_at_the_result_tells_studies_rows_and_inflation(shown: MetaResult, look: Callable[[MetaResult], str]):
+def test_a_look_at_the_result_tells_studies_rows_and_inflation(
+    shown: MetaResult, look: Callable[[MetaResult], str]
+) -> None:
     text = " ".join(look(shown).split())
     assert "fixed, sample-size; 2 studies, 1 variants" in text
     assert "ukb 1 rows used 1 excluded lambda 8.792 (ssf)" in text
@@ -565,7 +571,7 @@ def test_a_look_at_the_result_tells_studies_rows_and_inflation(shown: MetaResult
     assert "lambda of the sample-size result" in text
 
 
-def test_a_look_shows_the_most_significant_variants():
+def test_a_look_shows_the_most_significant_variants() -> None:
     study = {name: values * 9 for name, values in one_variant().items()}
     study |= {"variant_id": [f"rs{k}" for k in range(9)], "beta": [0.1 * k for k in range(9)]}
     result = meta_analyze([study])
@@ -576,23 +582,23 @@ def test_a_look_shows_the_most_significant_variants():
     assert "rs3" not in html
 
 
-def test_names_are_escaped_in_html():
+def test_names_are_escaped_in_html() -> None:
     html = meta_analyze([Study(one_variant(variant_id="<b>rs1</b>"), name="<i>mine</i>")])._repr_html_()
     assert "<i>" not in html
     assert "<b>" not in html
     assert "&lt;i&gt;mine" in html
 
 
-def test_one_study_is_one_study():
+def test_one_study_is_one_study() -> None:
     assert "1 study, " in repr(meta_analyze([one_variant()]))
 
 
-def test_what_is_left_out_of_the_result_is_said():
+def test_what_is_left_out_of_the_result_is_said() -> None:
     result = meta_analyze([*two_studies().values(), one_variant(variant_id="rs2")], min_studies=2)
     assert "left out of the result: 1 by min_studies" in result.summary()
 
 
-def test_the_table_of_studies():
+def test_the_table_of_studies() -> None:
     result = meta_analyze(two_studies())
     studies = result.studies
     assert studies["study"].tolist() == ["ukb", "finns"]

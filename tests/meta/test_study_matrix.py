@@ -6,6 +6,7 @@ import gc
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from gwasmeta.meta.study_matrix import StudyMatrix
 from gwasmeta.stats.leave_one_out import leave_one_out
 from gwasmeta.stats.random_effects import random_effects
 
-from .study_tables import FloatArray, matrices, simulated_studies
+from .study_tables import FloatArray, simulated_studies
 
 
 @pytest.fixture
@@ -48,45 +49,48 @@ def random_matrices(
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 5), st.data())
-def test_any_range_is_that_of_the_dense_matrices(seed: int, n_variants: int, n_studies: int, data: st.DataObject):
+def test_any_range_is_that_of_the_dense_matrices(
+    seed: int, n_variants: int, n_studies: int, data: st.DataObject
+) -> None:
     beta, standard_error, known = random_matrices(np.random.default_rng(seed), n_variants, n_studies)
-    with StudyMatrix() as matrix:
-        fill(matrix, beta, standard_error, known)
-        start = data.draw(st.integers(0, n_variants))
-        stop = data.draw(st.integers(start, n_variants))
-        effects, errors = matrix.block(start, stop)
+    matrix = StudyMatrix()
+    fill(matrix, beta, standard_error, known)
+    start = data.draw(st.integers(0, n_variants))
+    stop = data.draw(st.integers(start, n_variants))
+    effects, errors = matrix.block(start, stop)
     assert effects.shape == errors.shape == (stop - start, n_studies)
     assert_array_equal(effects, beta[start:stop])
     assert_array_equal(errors, standard_error[start:stop])
 
 
-def test_rows_need_not_come_in_the_order_of_the_variants():
-    with StudyMatrix() as matrix:
-        matrix.append(4, np.array([3, 0], dtype=np.int32), np.array([0.3, 0.1]), np.array([3.0, 1.0]))
-        effects, errors = matrix.block(0, 4)
+def test_rows_need_not_come_in_the_order_of_the_variants() -> None:
+    matrix = StudyMatrix()
+    matrix.append(4, np.array([3, 0], dtype=np.int32), np.array([0.3, 0.1]), np.array([3.0, 1.0]))
+    effects, errors = matrix.block(0, 4)
     assert_array_equal(effects[:, 0], [0.1, np.nan, np.nan, 0.3])
     assert_array_equal(errors[:, 0], [1, np.nan, np.nan, 3])
 
 
-def test_a_study_without_rows_is_a_column_without_values():
+def test_a_study_without_rows_is_a_column_without_values() -> None:
     nothing = np.empty(0)
-    with StudyMatrix() as matrix:
-        matrix.append(0, np.empty(0, dtype=np.int32), nothing, nothing)
-        matrix.append(3, np.array([1], dtype=np.int32), np.array([0.5]), np.array([0.1]))
-        effects, _ = matrix.block(0, 3)
+    matrix = StudyMatrix()
+    matrix.append(0, np.empty(0, dtype=np.int32), nothing, nothing)
+    matrix.append(3, np.array([1], dtype=np.int32), np.array([0.5]), np.array([0.1]))
+    effects, _ = matrix.block(0, 3)
     assert_array_equal(effects, [[np.nan, np.nan], [np.nan, 0.5], [np.nan, np.nan]])
 
 
-def test_the_files_lie_in_the_temporary_folder_and_go(folder: Path):
+def test_the_files_lie_in_the_temporary_folder_and_go(folder: Path) -> None:
     matrix = StudyMatrix()
     fill(matrix, *random_matrices(np.random.default_rng(1), 10, 3))
     (own_folder,) = folder.iterdir()
     assert len(list(own_folder.iterdir())) == 6
-    matrix.close()
+    del matrix
+    gc.collect()
     assert not list(folder.iterdir())
 
 
-def test_the_files_go_with_the_result(folder: Path):
+def test_the_files_go_with_the_result(folder: Path) -> None:
     result = meta_analyze(simulated_studies(np.random.default_rng(2)), methods="random")
     assert len(list(folder.iterdir())) == 1
     assert np.isfinite(result.table["beta"]).all()
@@ -95,7 +99,7 @@ def test_the_files_go_with_the_result(folder: Path):
     assert not list(folder.iterdir())
 
 
-def test_the_files_go_with_a_run_that_fails(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+def test_the_files_go_with_a_run_that_fails(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     study = tmp_path_factory.mktemp("studies") / "study.txt"
     study.write_text("variant_id effect_allele other_allele beta standard_error\nrs1 A C 0.1\n")
     good = simulated_studies(np.random.default_rng(2), 1)[0]
@@ -105,13 +109,13 @@ def test_the_files_go_with_a_run_that_fails(folder: Path, tmp_path_factory: pyte
     assert not list(folder.iterdir())
 
 
-def test_methods_that_need_no_matrix_write_none(folder: Path):
+def test_methods_that_need_no_matrix_write_none(folder: Path) -> None:
     result = meta_analyze(simulated_studies(np.random.default_rng(2)), methods=("fixed", "sample_size"))
     assert len(result.table) == 6
     assert not list(folder.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(folder: Path):
+def test_a_folder_that_cannot_be_written_to_is_named(folder: Path) -> None:
     matrix = StudyMatrix()
     (own_folder,) = folder.iterdir()
     shutil.rmtree(own_folder)
@@ -120,12 +124,12 @@ def test_a_folder_that_cannot_be_written_to_is_named(folder: Path):
     assert str(own_folder) in str(caught.value)
 
 
-def test_results_are_the_same_in_every_block_of_variants():
+def test_results_are_the_same_in_every_block_of_variants() -> None:
     """One block and a half: what is computed block by block is what is computed at once."""
     n_variants = BLOCK_ROWS + BLOCK_ROWS // 2
     rng = np.random.default_rng(3)
     names = [f"rs{k}" for k in range(n_variants)]
-    studies = {}
+    studies: dict[str, dict[str, Any]] = {}
     for study in "abc":
         rows = np.flatnonzero(rng.random(n_variants) < 0.8)
         studies[study] = {
@@ -138,18 +142,10 @@ def test_results_are_the_same_in_every_block_of_variants():
     table = meta_analyze(studies, methods=("fixed", "random"), leave_one_out=True).table.set_index("variant_id")
     number = {name: k for k, name in enumerate(table.index)}
     beta, standard_error = np.full((2, len(number), 3), np.nan)
-    for column, study in enumerate(studies.values()):
-        rows = [number[name] for name in study["variant_id"]]
-        beta[rows, column], standard_error[rows, column] = study["beta"], study["standard_error"]
+    for column, values in enumerate(studies.values()):
+        order = [number[name] for name in values["variant_id"]]
+        beta[order, column], standard_error[order, column] = values["beta"], values["standard_error"]
     expected, without = random_effects(beta, standard_error), leave_one_out(beta, standard_error)
     np.testing.assert_allclose(table["random_beta"], expected.beta, rtol=1e-12, atol=1e-13)
     np.testing.assert_allclose(table["tau_squared"], expected.tau_squared, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(table["without_b_beta"], without.beta[:, 1], rtol=1e-12, atol=1e-13)
-
-
-def test_the_matrices_helper_of_these_tests_agrees_with_the_engine():
-    studies = simulated_studies(np.random.default_rng(4), 3, 9, share=0.5)
-    names, beta, _ = matrices(studies)
-    table = meta_analyze(studies).table
-    assert table["variant_id"].tolist() == names
-    assert table["n_studies"].tolist() == (~np.isnan(beta)).sum(axis=1).tolist()

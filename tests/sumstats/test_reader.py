@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,7 +33,7 @@ def stream(header: str, *rows: str) -> io.BytesIO:
     return io.BytesIO("\n".join((header, *rows, "")).encode())
 
 
-def read(header: str, *rows: str, wanted: Wanted | None = EFFECT, **options) -> RowBlock:
+def read(header: str, *rows: str, wanted: Wanted | None = EFFECT, **options: Any) -> RowBlock:
     """Read a table that fits into one block, and see that its books balance."""
     reader = StudyReader(Study(stream(header, *rows), **options), wanted)
     (block,) = (task() for task in reader.tasks())
@@ -68,9 +69,7 @@ SSF_POSITION = "chromosome base_pair_location effect_allele other_allele beta st
 
 
 def test_rows_without_a_name_or_an_allele_are_excluded_under_a_rule_of_their_own() -> None:
-    block = read(
-        SSF, "rs1 A C 0.1 0.02", ". A C 0.1 0.02", "rs3 NA C 0.1 0.02", "rs4 A 0 0.1 0.02", "rs5 G g 0.1 0.02"
-    )
+    block = read(SSF, "rs1 A C 0.1 0.02", ". A C 0.1 0.02", "rs3 NA C 0.1 0.02", "rs4 A 0 0.1 0.02", "rs5 G g 0.1 0.02")
     assert ids(block) == ["rs1"]
     assert caught(block) == {
         "variant_id_missing": [(3, ".", ".")],
@@ -230,9 +229,7 @@ def test_any_kind_of_p_value_becomes_minus_its_logarithm(column: str, values: li
     assert block.numbers["neg_log_10_p_value"].tobytes() == np.array([400.0, 2.0, 0.0]).tobytes()
     np.testing.assert_allclose(block.numbers["z"], [-42.7958, -2.575829, 0], rtol=1e-2)
     line = 2 + len(values)
-    assert caught(block) == {
-        "p_value_not_within_0_1": [(line + k, f"rs{3 + k}", value) for k, value in enumerate(bad)]
-    }
+    assert caught(block) == {"p_value_not_within_0_1": [(line + k, f"rs{3 + k}", value) for k, value in enumerate(bad)]}
 
 
 DIRECTION = "variant_id effect_allele other_allele p_value effect_direction"
@@ -427,9 +424,7 @@ def test_a_frame_of_several_blocks_keeps_its_order_and_its_row_numbers() -> None
     assert len(blocks) > 1
     kept = [k for k in range(n_rows) if k not in bad]
     assert [int(name) for block in blocks for name in ids(block)] == kept
-    assert [example.line for block in blocks for f in block.findings for example in f.examples] == [
-        k + 1 for k in bad
-    ]
+    assert [example.line for block in blocks for f in block.findings for example in f.examples] == [k + 1 for k in bad]
 
 
 def test_tasks_can_be_done_in_any_order(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -13,7 +14,7 @@ import pytest
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.study import Study
 
-FRAMES = {
+FRAMES: dict[str, Any] = {
     "pandas": pd.DataFrame({"variant_id": ["rs1"]}),
     "Polars": pl.DataFrame({"variant_id": ["rs1"]}),
     "mapping": {"variant_id": ["rs1"]},
@@ -83,18 +84,23 @@ def test_a_stream_without_a_name_is_no_data_frame() -> None:
     assert Study(io.BytesIO(b"")).file == "the given file object"  # as TextSource says
 
 
+def study_with(what: str, value: Any) -> Study:
+    options: dict[str, Any] = {what: value}
+    return Study("cohort7.txt", **options)
+
+
 @pytest.mark.parametrize("what", ["n", "n_cases", "n_controls", "inflation_factor"])
 @pytest.mark.parametrize("value", [0, -1, -0.5, math.nan])
 def test_counts_and_factors_are_positive(what: str, value: float) -> None:
     with pytest.raises(GwasmetaError) as caught:
-        Study("cohort7.txt", **{what: value})
+        study_with(what, value)
     assert str(caught.value) == f"cohort7.txt: {what} = {value}: a positive number is needed"
 
 
 @pytest.mark.parametrize("what", ["n", "n_cases", "n_controls", "inflation_factor"])
 @pytest.mark.parametrize("value", [None, 1, 0.5, 1e9])
 def test_counts_and_factors_that_are_possible(what: str, value: float | None) -> None:
-    assert getattr(Study("cohort7.txt", **{what: value}), what) == value
+    assert getattr(study_with(what, value), what) == value
 
 
 def test_nothing_but_the_source_needs_to_be_said() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import numpy as np
@@ -37,7 +38,7 @@ def usual_number(source: random.Random) -> float:
 
 @pytest.mark.parametrize("digits", range(1, 10))
 @pytest.mark.parametrize("draw", [any_double, usual_number])
-def test_significant_digits_are_those_of_percent_g(digits: int, draw) -> None:
+def test_significant_digits_are_those_of_percent_g(digits: int, draw: Callable[[random.Random], float]) -> None:
     source = random.Random(digits)
     values = [draw(source) for _ in range(3_000)]
     texts = written(values, Significant(digits))
@@ -46,7 +47,9 @@ def test_significant_digits_are_those_of_percent_g(digits: int, draw) -> None:
 
 @pytest.mark.parametrize("digits", range(10, 16))
 @pytest.mark.parametrize("draw", [any_double, usual_number])
-def test_of_many_significant_digits_none_but_the_last_may_differ(digits: int, draw) -> None:
+def test_of_many_significant_digits_none_but_the_last_may_differ(
+    digits: int, draw: Callable[[random.Random], float]
+) -> None:
     # Scaling rounds once or twice, which counts where the digits are nearly all that a double has.
     source = random.Random(digits)
     values = [draw(source) for _ in range(3_000)]
@@ -243,14 +246,16 @@ def test_infinity_is_written_as_c_writes_it(style: NumberStyle) -> None:
 
 
 def test_columns_stand_in_their_order_with_separators_between() -> None:
-    columns = [
+    columns: list[Words | NumberColumn] = [
         Words.of(["rs1", "", "rs3"]),
         NumberColumn(np.array([0.5, np.nan, -1]), Fixed(2)),
         Words.of(["A", "é<DEL>", "T"]),
         NumberColumn(np.array([3.0, 400, np.nan]), PValue(2)),
     ]
     assert table_text(columns) == "rs1\t0.50\tA\t0.001\nNA\tNA\té<DEL>\t1e-400\nrs3\t-1.00\tT\tNA\n".encode()
-    assert table_text(columns, missing="", separator=",") == "rs1,0.50,A,0.001\n,,é<DEL>,1e-400\nrs3,-1.00,T,\n".encode()
+    assert (
+        table_text(columns, missing="", separator=",") == "rs1,0.50,A,0.001\n,,é<DEL>,1e-400\nrs3,-1.00,T,\n".encode()
+    )
 
 
 def test_words_that_were_taken_out_of_a_larger_block() -> None:
@@ -265,7 +270,7 @@ def test_a_table_without_rows_is_empty() -> None:
 
 def test_the_longest_texts_and_the_longest_missing_mark_fit() -> None:
     n_rows, longest = 50, -1.7976931348623157e308
-    columns = [
+    columns: list[Words | NumberColumn] = [
         NumberColumn(np.full(n_rows, longest), Fixed(15)),
         NumberColumn(np.full(n_rows, -1.23456789012345e-300), Significant(15)),
         NumberColumn(np.full(n_rows, np.nan), Significant(1)),

@@ -92,7 +92,10 @@ def assert_equal_to_plain_split(text: str, separator: str, n_columns: int) -> No
 
 # --- random tables --------------------------------------------------------------------------------------
 
-decimals = st.one_of(st.integers(-99999, 99999).map(str), st.floats(allow_nan=False, allow_infinity=False).map(repr))
+decimals = st.one_of(
+    st.integers(-99999, 99999).map(str),
+    st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False).map(repr),
+)
 names = st.text("ACGTrs:_|=<>#.-+é変0123456789", min_size=1, max_size=12)
 nearly_numbers = st.sampled_from(["NA", ".", "1.5x", "1e", "-", "+.", "1e5e5", "nan", "inf", "0x1", "+5", ".5", "5."])
 plain_fields = st.one_of(decimals, names, nearly_numbers)

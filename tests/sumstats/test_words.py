@@ -51,7 +51,9 @@ def test_what_means_that_there_is_nothing(word: str) -> None:
     assert Words.of(["rs1", word, "rs2"]).missing().tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize("word", ["..", "N", "NAB", "NANA", "A", "0", "-9", "-", "?", "nulls", "NON", " ", "#N/A!", "变"])
+@pytest.mark.parametrize(
+    "word", ["..", "N", "NAB", "NANA", "A", "0", "-9", "-", "?", "nulls", "NON", " ", "#N/A!", "变"]
+)
 def test_what_is_no_way_to_say_that_there_is_nothing(word: str) -> None:
     assert Words.of([word]).missing().tolist() == [False]
 
@@ -103,7 +105,9 @@ def test_a_missing_allele(word: str) -> None:
     assert Words.of([word]).allele_codes().tolist() == [MISSING_ALLELE]
 
 
-@pytest.mark.parametrize("word", ["AC", "ac", "<DEL>", "I", "D", "R", "-", "*", "5", "NN", "00", "<CN0>", "É", "A" * 999])
+@pytest.mark.parametrize(
+    "word", ["AC", "ac", "<DEL>", "I", "D", "R", "-", "*", "5", "NN", "00", "<CN0>", "É", "A" * 999]
+)
 def test_any_other_allele_is_left_to_the_caller(word: str) -> None:
     assert Words.of([word]).allele_codes().tolist() == [LONGER_ALLELE]
 

@@ -97,8 +97,11 @@ def tokenise(
                 position += one
             if separator == BLANKS and data[position] == 10:
                 break  # blanks at the end of a line separate nothing
-            if data[position] == 34:
-                position += one  # the quote before a field; the one behind it is padding
+            if separator == BLANKS:
+                position += np.uint64(data[position] == 34)  # one quote only: "" is an empty field
+            else:
+                while _is_padding(data[position], separator):
+                    position += one
             role = roles[column] if column < n_columns else SKIP
             column += 1
             if role > 0:
