@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,6 @@ FloatArray = npt.NDArray[np.float64]
 
 RELATIVE_SLACK = 1e-9  # both programs compute in double precision, by other orders of summation
 ROW = "row"  # the "column" of a variant that only one of the two results has
-_NUMBER = re.compile(r"[+-]?(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 _LOG_10_SMALLEST_DOUBLE = -1074 * math.log10(2)
 _LOWEST_POWER, _SUBNORMAL_POWER = -324, -308
 _SHOWN_CELLS = 12
@@ -46,12 +44,12 @@ class Printed:
 
 
 def _half_unit(word: str, significant: int | None) -> float:
-    match = _NUMBER.fullmatch(word)
-    if match is None:  # nan, inf, missing
+    if not word[-1:].isdigit():  # nan, inf
         return 0.0
     if significant is not None and float(word) != 0:
         return 0.5 * 10.0 ** (math.floor(math.log10(abs(float(word)))) + 1 - significant)
-    return 0.5 * 10.0 ** (int(match[3] or 0) - len(match[2] or ""))
+    mantissa, _, exponent = word.lower().partition("e")
+    return 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
 
 
 def _minus_log_10_limits(word: str, significant: int | None) -> tuple[float, float]:
@@ -104,9 +102,10 @@ class Comparison:
         words = [word for word, chosen in zip(printed.words, differ, strict=True) if chosen]
         self._enter(self.variants[differ], column, ours[differ].tolist(), words, (beyond / unit)[differ])
 
-    def same(self, column: str, ours: Iterable[object], theirs: Iterable[object]) -> None:
+    def same(self, column: str, ours: npt.ArrayLike, theirs: npt.ArrayLike) -> None:
         """Note where a text is not the same."""
-        differ = [(v, a, b) for v, a, b in zip(self.variants, ours, theirs, strict=True) if a != b]
+        words = (np.asarray(column, dtype=object) for column in (self.variants, ours, theirs))  # Arrow iterates slowly
+        differ = [(v, a, b) for v, a, b in zip(*words, strict=True) if a != b]
         variants, left, right = zip(*differ, strict=True) if differ else ((), (), ())
         self._enter(pd.Index(variants), column, list(left), list(right), np.full(len(differ), np.inf))
 

@@ -17,7 +17,7 @@ def read_words(path: Path) -> pd.DataFrame:
 
     Many tests read the same files: the table is shared, and not to be changed.
     """
-    table = pd.read_csv(path, sep=r"\s+", dtype=str, keep_default_na=False, quoting=csv.QUOTE_NONE)
+    table = pd.read_csv(path, sep=r"\s+", dtype=object, keep_default_na=False, quoting=csv.QUOTE_NONE)
     return table.rename(columns=str.upper)
 
 
@@ -34,13 +34,13 @@ def read_metal(run: Path) -> pd.DataFrame:
 
 def gwama_input_files(run: Path) -> list[Path]:
     """Return the studies of a GWAMA run in order."""
-    return [run / line.strip() for line in (run / "gwama.in").read_text().splitlines() if line.strip()]
+    return [(run / line.strip()).resolve() for line in (run / "gwama.in").read_text().splitlines() if line.strip()]
 
 
 def metal_input_files(run: Path) -> list[Path]:
     """Return the studies of a METAL run in order, those that METAL refused and that were given again only once."""
     names = re.findall(r"^PROCESS (\S+)$", (run / "metal.txt").read_text(), re.MULTILINE)
-    return [run / name for name in dict.fromkeys(names)]
+    return [(run / name).resolve() for name in dict.fromkeys(names)]
 
 
 def metal_inflation_factors(run: Path) -> list[float]:
@@ -57,6 +57,6 @@ def _one_of(folder: Path, *names: str) -> Path:
 
 
 def _indexed(path: Path, key: str) -> pd.DataFrame:
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False).set_index(key)
+    table = pd.read_csv(path, sep="\t", dtype=object, keep_default_na=False).set_index(key)
     assert table.index.is_unique
     return table

@@ -35,11 +35,8 @@ def compare_with_metal(table: pd.DataFrame, theirs: pd.DataFrame, not_compared: 
     ours, theirs = ours.loc[comparison.variants], theirs.loc[comparison.variants].drop(columns=list(not_compared))
     alleles = ours[["effect_allele", "other_allele"]].apply(lambda column: column.str.lower())
     flipped = (alleles["effect_allele"] != theirs["Allele1"]).to_numpy()
-    comparison.same(
-        "alleles",
-        map(sorted, alleles.to_numpy().tolist()),
-        map(sorted, theirs[["Allele1", "Allele2"]].to_numpy().tolist()),
-    )
+    pairs = (table.to_numpy(dtype=object).tolist() for table in (alleles, theirs[["Allele1", "Allele2"]]))
+    comparison.same("alleles", *(["/".join(sorted(pair)) for pair in of_result] for of_result in pairs))
     _compare_effects(comparison, ours, theirs, np.where(flipped, -1.0, 1.0))
     if "Freq1" in theirs:
         _compare_frequencies(comparison, ours, theirs, flipped)

@@ -148,7 +148,8 @@ def allele_missing(rows: pd.DataFrame) -> BoolArray:
 
 def alleles_identical(rows: pd.DataFrame) -> BoolArray:
     """Say in which rows both alleles are the same."""
-    return (rows["effect_allele"].str.upper() == rows["other_allele"].str.upper()).to_numpy()
+    pairs = zip(rows["effect_allele"], rows["other_allele"], strict=True)
+    return np.array([effect.upper() == other.upper() for effect, other in pairs], dtype=np.bool_)
 
 
 def no_bases(rows: pd.DataFrame) -> BoolArray:

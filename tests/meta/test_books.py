@@ -410,6 +410,21 @@ def test_rows_read_are_rows_used_and_rows_excluded(seed: int) -> None:
     assert len(result) == row["rows_used"]
 
 
+@pytest.mark.parametrize(
+    ("method", "standard_error"),
+    [
+        *(("fixed", text) for text in ("1e-200", "1e-160", "1e160", "1e200")),
+        *(("random", text) for text in ("1e-200", "1e-60", "1e60", "1e200")),
+    ],
+)
+def test_a_standard_error_that_cannot_be_calculated_with_is_left_out(method: Any, standard_error: str) -> None:
+    """Its square is 0 or infinite, or its weight is; the other studies' result must not go with it."""
+    studies = [Study(one_variant(standard_error=standard_error), name="absurd"), Study(one_variant(beta=0.4), name="b")]
+    result = meta_analyze(studies, methods=method)
+    assert result.table["beta"].tolist() == [pytest.approx(0.4, rel=1e-12)]
+    assert result.studies["rows_excluded"].tolist() == [1, 0]
+
+
 # --- variants that are not in the result ----------------------------------------------------------------
 
 
@@ -425,7 +440,7 @@ def test_a_variant_that_no_study_could_use_is_in_the_log() -> None:
     unclear = one_variant(variant_id="rs2", other_allele="T", effect_allele_frequency=0.5)
     result = meta_analyze([one_variant(), unclear], palindromic="infer")
     assert result.table["variant_id"].tolist() == ["rs1"]
-    assert result.log.query("study == 'result'")[["rule", "count"]].values.tolist() == [["no_study", 1]]
+    assert logged(result, "palindromic_not_inferable", 1) == ("excluded", 1, [(1, "rs2", "0.5")])
 
 
 # --- PREFIX.log.tsv and PREFIX.json ---------------------------------------------------------------------

@@ -444,7 +444,7 @@ def test_the_first_known_place_is_the_variants() -> None:
 
 @pytest.mark.parametrize("match", ["id", "position"])
 def test_a_position_beyond_any_genome_is_not_taken_for_another(match: Any) -> None:
-    study = joined(at("1", 2147483647), at("1", 3e9, variant_id="rs2"))
+    study = joined(at("1", 2147483647), at("1", 3_000_000_000, variant_id="rs2"))
     positions = meta_analyze([study], match=match).table["base_pair_location"].dropna().tolist()
     assert positions in ([2147483647], [2147483647, 3_000_000_000])  # left out, missing, or as it is
 

@@ -626,6 +626,19 @@ def test_texts_in_a_frame_are_p_values_however_small() -> None:
     np.testing.assert_array_equal(table["neg_log_10_p_value"], [400, 1, np.nan])
 
 
+def test_a_table_of_several_blocks_is_put_together_in_order() -> None:
+    n_rows = 70_000  # a block of a frame has fewer
+    names = [f"rs{k}" for k in range(n_rows)]
+    beta = np.arange(n_rows) / n_rows
+    columns = {"variant_id": names, "effect_allele": ["A"] * n_rows, "other_allele": ["C"] * n_rows, "beta": beta}
+    study = read_sumstats(columns | {"standard_error": np.where(np.arange(n_rows) % 30_000 == 7, np.nan, 1.0)})
+    kept = [k for k in range(n_rows) if k not in {7, 30_007, 60_007}]
+    assert study.table["variant_id"].tolist() == [names[k] for k in kept]
+    assert study.table["beta"].tolist() == beta[kept].tolist()
+    assert study.log["line"].tolist() == [8, 30_008, 60_008]
+    assert (study.rows_read, len(study)) == (n_rows, n_rows - 3)
+
+
 def test_a_frame_is_left_as_it_was() -> None:
     frame = as_pandas().assign(n=[0, -9, 100])
     before = frame.copy()

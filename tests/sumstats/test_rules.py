@@ -35,6 +35,8 @@ CASES: dict[str, tuple[list[Values], list[Values]]] = {
             {"ci_lower": 0.9, "odds_ratio": 1.1, "ci_upper": 1.0},
             {"ci_lower": 1.4, "odds_ratio": 1.1, "ci_upper": 0.9},
             {"ci_lower": 1.1, "odds_ratio": 1.1, "ci_upper": 1.1},
+            {"ci_lower": 1.1, "odds_ratio": 1.1, "ci_upper": 1.4},
+            {"ci_lower": 0.9, "odds_ratio": 1.1, "ci_upper": 1.1},
             {"ci_lower": 0.0, "odds_ratio": 1.1, "ci_upper": 1.4},
             {"ci_lower": -0.2, "odds_ratio": 0.1, "ci_upper": 0.4},
             {"ci_lower": NAN, "odds_ratio": 1.1, "ci_upper": 1.4},

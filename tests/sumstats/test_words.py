@@ -137,3 +137,11 @@ def test_words_are_the_same_in_any_case(pairs: list[tuple[str, str]]) -> None:
     starts, lengths = words.starts, words.lengths
     same = same_words(words.data, starts[::2].copy(), lengths[::2].copy(), starts[1::2].copy(), lengths[1::2].copy())
     assert same.tolist() == [first.upper() == second.upper() for first, second in pairs]
+
+
+@pytest.mark.parametrize("pair", [("@", "`"), ("[", "{"), ("A", "B"), ("A", ""), ("AC", "A"), ("é", "É")])
+def test_only_the_letters_from_a_to_z_have_two_cases(pair: tuple[str, str]) -> None:
+    words = Words.of(pair)
+    starts, lengths = words.starts, words.lengths
+    same = same_words(words.data, starts[:1].copy(), lengths[:1].copy(), starts[1:].copy(), lengths[1:].copy())
+    assert same.tolist() == [False]

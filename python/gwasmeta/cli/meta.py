@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -178,10 +179,10 @@ def _add_output_options(group: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Combine, write, and print the summary."""
     import gwasmeta
-    from gwasmeta.meta.result import output_names
+    from gwasmeta.meta.result import refuse_impossible_output
 
     studies = _studies(options)
-    output_names(options.out)
+    refuse_impossible_output(options.out, [study.path for study in studies if study.path is not None])
     with shown_progress(options.quiet) as progress:
         result = gwasmeta.meta_analyze(
             studies,
@@ -235,6 +236,8 @@ def _studies(options: argparse.Namespace) -> list[Any]:
 def _named(word: str) -> tuple[str | None, str]:
     name, equals, path = word.partition("=")
     if equals and name and "/" not in name and "." not in name:
+        if not path:
+            raise GwasmetaError(f"{word}: there is no path behind the name; write it as {name}=FILE")
         return name, path
     return None, word
 
@@ -247,9 +250,7 @@ def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separato
         label, found, value = word.partition(separator)
         if found and label in own:
             own[label].append(value)
-        elif (found and separator == "=") or (
-            found and label.isidentifier() and label not in own and option == "--column"
-        ):
+        elif found and re.fullmatch(r"[\w.-]+", label):
             raise GwasmetaError(f"{option} {word}: there is no study {label!r}; the studies are {', '.join(labels)}")
         else:
             common.append(word)

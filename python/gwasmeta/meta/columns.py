@@ -14,7 +14,7 @@ from gwasmeta.meta.sums import EffectSums
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.heterogeneity import heterogeneity_of_q
 from gwasmeta.stats.leave_one_out import leave_one_out
-from gwasmeta.stats.normal import neg_log_10_p_value
+from gwasmeta.stats.normal import neg_log_10_p_value, neg_log_10_t_p_value
 from gwasmeta.stats.random_effects import random_effects
 from gwasmeta.sumstats.words import Words
 
@@ -33,9 +33,8 @@ class MethodResult:
     standard_error: FloatArray | None
     z: FloatArray
     neg_log_10_p_value: FloatArray
+    half_width: FloatArray | None  # of the 95 % interval of beta
     tau_squared: FloatArray | None = None
-    ci_lower: FloatArray | None = None
-    ci_upper: FloatArray | None = None
 
 
 class ResultColumns:
@@ -81,7 +80,7 @@ class ResultColumns:
             columns |= self._method_columns(self._method_result(method, start, stop), prefix)
         columns |= self._frequency_columns(start, stop)
         for name, sums in engine.samples.items():
-            columns[name] = sums.total[start:stop]
+            columns[name] = sums.known(start, stop)
         columns["n_studies"] = self._main_sums.n_studies[start:stop].astype(np.float64)
         columns["direction"] = self._direction_words(start, stop)
         columns |= self._heterogeneity_columns(start, stop, columns)
@@ -103,12 +102,9 @@ class ResultColumns:
         options = self._engine.options
         kept = self._main_sums.n_studies[start:stop] >= options.min_studies
         if options.min_n > 0:
-            kept &= self._n_for_limit(start, stop) >= options.min_n
+            samples = self._engine.samples.get("n")
+            kept &= samples is not None and samples.total[start:stop] >= options.min_n
         return kept
-
-    def _n_for_limit(self, start: int, stop: int) -> FloatArray:
-        samples = self._engine.samples.get("n")
-        return np.zeros(stop - start) if samples is None else samples.total[start:stop]
 
     def _survey(self) -> dict[Method, float]:
         """Count the variants that are left out, and estimate the inflation over those that are not."""
@@ -141,37 +137,42 @@ class ResultColumns:
             result = random_effects(
                 *engine.matrix.block(start, stop), engine.options.tau_squared, engine.options.hartung_knapp
             )
-            if scale == 1:
-                statistic, neg_log_10 = result.statistic, result.neg_log_10_p_value
-            else:
-                statistic = result.statistic / np.sqrt(scale)
-                neg_log_10 = neg_log_10_p_value(statistic)
+            statistic, neg_log_10 = result.statistic, result.neg_log_10_p_value
+            if scale != 1:
+                statistic = statistic / np.sqrt(scale)
+                degrees_of_freedom = self._main_sums.n_studies[start:stop].astype(np.float64) - 1
+                hartung_knapp = engine.options.hartung_knapp
+                neg_log_10 = (
+                    neg_log_10_t_p_value(statistic, degrees_of_freedom)
+                    if hartung_knapp
+                    else neg_log_10_p_value(statistic)
+                )
             return MethodResult(
                 result.beta,
                 result.standard_error * np.sqrt(scale),
                 statistic,
                 neg_log_10,
+                (result.ci_upper - result.beta) * np.sqrt(scale),
                 result.tau_squared,
-                result.ci_lower,
-                result.ci_upper,
             )
         z = self._method_z(method, start, stop) / np.sqrt(scale)
         if method == "sample_size":
-            return MethodResult(None, None, z, neg_log_10_p_value(z))
+            return MethodResult(None, None, z, neg_log_10_p_value(z), None)
         assert engine.effects is not None
         with np.errstate(divide="ignore"):
             error = np.sqrt(scale / engine.effects.weight[start:stop])
-        return MethodResult(engine.effects.mean[start:stop], error, z, neg_log_10_p_value(z))
+        half_width = _NORMAL_QUANTILE_975 * error
+        return MethodResult(engine.effects.mean[start:stop], error, z, neg_log_10_p_value(z), half_width)
 
     def _method_columns(self, result: MethodResult, prefix: str) -> dict[str, FloatArray]:
         columns = {}
-        if result.beta is not None and result.standard_error is not None:
+        if result.beta is not None and result.standard_error is not None and result.half_width is not None:
             columns["beta"] = result.beta
             columns["standard_error"] = result.standard_error
             if self.has_odds_ratios:
                 columns["odds_ratio"] = np.exp(result.beta)
-                columns["ci_lower"] = np.exp(result.beta - _NORMAL_QUANTILE_975 * result.standard_error)
-                columns["ci_upper"] = np.exp(result.beta + _NORMAL_QUANTILE_975 * result.standard_error)
+                columns["ci_lower"] = np.exp(result.beta - result.half_width)
+                columns["ci_upper"] = np.exp(result.beta + result.half_width)
         columns["z"] = result.z
         columns["neg_log_10_p_value"] = result.neg_log_10_p_value
         return {prefix + name: values for name, values in columns.items()}
@@ -222,7 +223,8 @@ class ResultColumns:
         sums = self._main_sums
         weight, k = sums.weight[start:stop], sums.n_studies[start:stop].astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            estimate = (q - (k - 1)) / (weight - sums.squared_weight[start:stop] / weight)
+            # W - sum(w^2) / W, without the cancellation where one study has nearly all the weight
+            estimate = (q - (k - 1)) / (2 * sums.pair_weight[start:stop] / weight)
         return np.where(k > 1, np.maximum(estimate, 0), 0.0)
 
     def _leave_one_out_columns(self, start: int, stop: int) -> dict[str, FloatArray]:

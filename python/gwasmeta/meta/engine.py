@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from gwasmeta.meta.variants import (
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.normal import z_from_neg_log_10_p_value
 from gwasmeta.stats.sample_size import effective_sample_size
+from gwasmeta.sumstats.byte_streams import read_stored
 from gwasmeta.sumstats.plan import Wanted
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
@@ -37,6 +38,9 @@ from gwasmeta.sumstats.words import Words
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+
+# Frequencies are decimal numbers: 0.58 is not further from one half than 0.42 is.
+_ROUNDING = 1e-9
 
 ProgressCallback = Callable[[str, int, int, int], None]
 """Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
@@ -110,6 +114,7 @@ class MetaEngine:
     def __init__(self, studies: Sequence[Study], options: MetaOptions) -> None:
         self.options = options
         self.readers = [StudyReader(study, _wanted(options)) for study in studies]
+        self._refuse_what_cannot_be()
         self.summaries = [_summary(reader) for reader in self.readers]
         self.variants = VariantTable()
         self.effects = EffectSums() if options.needs_effects else None
@@ -125,6 +130,25 @@ class MetaEngine:
         self.directions = Directions(len(studies))
         self.matrix = StudyMatrix() if options.needs_matrix else None
         self._genomic_control_variants = _read_variant_list(options)
+        self._any_for_genomic_control = False
+
+    def _refuse_what_cannot_be(self) -> None:
+        """Check what the options ask of the studies before hours of reading."""
+        if sum(reader.study.path == "-" for reader in self.readers) > 1:
+            raise GwasmetaError("standard input: is given twice, and can be read only once")
+        for reader in self.readers:
+            study = reader.study
+            if self.options.needs_z and not _gives(reader, "n"):
+                raise GwasmetaError(
+                    f"{study.file}: the sample-size method needs the number of samples, and there is no such column\n"
+                    f"  Give it:  --n {study.label}=NUMBER  or name the column:  --column {study.label}:n=WORD"
+                    f"  (Python: Study(..., n=NUMBER)).  The file has: {', '.join(reader.header)}."
+                )
+            if self.options.genomic_control_variants is not None and "variant_id" not in reader.columns:
+                raise GwasmetaError(
+                    f"{study.file}: no column for variant_id, which the list of variants for genomic control needs\n"
+                    f"  Name it by --column variant_id=WORD. The file has: {', '.join(reader.header)}."
+                )
 
     def run(self, progress: ProgressCallback | None = None) -> None:
         """Stream all studies once."""
@@ -140,17 +164,23 @@ class MetaEngine:
                 held = _Held()
             if progress is not None:
                 progress(summary.name, number + (prepared is None), len(self.readers), rows)
+        if self._genomic_control_variants is not None and not self._any_for_genomic_control:
+            listed = self.options.genomic_control_variants
+            where = os.fspath(listed) if isinstance(listed, str | os.PathLike) else "the list for genomic control"
+            raise GwasmetaError(
+                f"{where}: none of its {len(self._genomic_control_variants):,} variants is in any study"
+            )
 
     def _prepare(self, block: RowBlock) -> _Prepared:
-        if self.options.palindromic == "drop":
-            palindromic = (block.effect_codes >= 0) & (block.effect_codes + block.other_codes == 3)
-            palindromic &= block.other_codes >= 0
-            block = block.without(
-                "palindromic",
-                "its alleles do not tell the strand (palindromic=drop)",
-                "effect_allele",
-                palindromic,
-            )
+        if self.options.palindromic != "keep":
+            palindromic = (block.effect_codes >= 0) & (block.other_codes >= 0)
+            palindromic &= block.effect_codes + block.other_codes == 3
+            if self.options.palindromic == "drop":
+                reason = "its alleles do not tell the strand (palindromic=drop)"
+                block = block.without("palindromic", reason, "effect_allele", palindromic)
+            else:  # here, so that such a row does not stand in the way of the variant's later rows
+                own = block.numbers.get("effect_allele_frequency", np.full(len(block), np.nan))
+                block = block.without(*self._not_inferable(), palindromic & ~self._tells_strand(own))
         if self.options.needs_effects:
             error = block.numbers["standard_error"]
             block = block.with_number("_weight", 1 / (error * error))
@@ -193,13 +223,23 @@ class MetaEngine:
         if "imputed" in block.numbers:
             held.imputed.append(block.numbers["imputed"][rows] == 1)
         if prepared.for_genomic_control is not None:
-            held.for_genomic_control.append(prepared.for_genomic_control[rows])
+            chosen = prepared.for_genomic_control[rows]
+            self._any_for_genomic_control |= bool(chosen.any())
+            held.for_genomic_control.append(chosen)
 
     def _reserve(self) -> None:
         n_variants = len(self.variants)
         for sums in (self.effects, self.z, self.frequencies, self.directions, *self.samples.values()):
             if sums is not None:
                 sums.reserve(n_variants)
+
+    def _tells_strand(self, frequency: FloatArray) -> BoolArray:
+        """Say which frequencies lie outside the window around one half; its edges belong to it."""
+        return np.asarray(np.abs(frequency - 0.5) > self.options.palindromic_window + _ROUNDING)
+
+    def _not_inferable(self) -> tuple[str, str, str]:
+        reason = f"a frequency is missing or within {self.options.palindromic_window:g} of one half"
+        return "palindromic_not_inferable", reason, "effect_allele_frequency"
 
     def _infer_strands(
         self,
@@ -212,21 +252,14 @@ class MetaEngine:
     ) -> tuple[BoolArray, BoolArray]:
         """Turn palindromic variants whose frequency says that they are on the other strand, leave out the unclear."""
         own = np.full(len(block), np.nan) if frequency is None else np.where(flipped, 1 - frequency, frequency)
-        known = self.frequencies.mean_or_missing(placement.variants)
-        reference = np.where(self.frequencies.weight[placement.variants] > 0, known, own)
-        window = self.options.palindromic_window
-        clear = (np.abs(own - 0.5) > window) & (np.abs(reference - 0.5) > window)
+        known = self.frequencies.known(placement.variants)
+        reference = np.where(np.isnan(known), own, known)
+        clear = self._tells_strand(own) & self._tells_strand(reference)
         unclear = used & placement.palindromic & ~clear
         turned = used & placement.palindromic & clear & ((own - 0.5) * (reference - 0.5) < 0)
         summary.log.add(
             [
-                block.finding(
-                    "palindromic_not_inferable",
-                    f"a frequency is missing or within {window:g} of one half",
-                    "effect_allele_frequency",
-                    unclear,
-                    "excluded",
-                ),
+                block.finding(*self._not_inferable(), unclear, "excluded"),
                 block.finding(
                     "palindromic_strand_turned",
                     "the frequencies say that it is given on the other strand",
@@ -298,12 +331,12 @@ class MetaEngine:
         summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
         if frequency is not None:
             weight = n if self.frequencies_weighted_by_n else block.numbers["_weight"]
-            if weight is not None:
-                far = np.zeros(len(block), dtype=np.bool_)
-                far[rows] = self.frequencies.add(
-                    variants, frequency[rows], weight[rows], self.options.frequency_difference
-                )
-                self._note_frequencies(summary, block, far)
+            weights = np.full(len(variants), np.nan) if weight is None else weight[rows]
+            far = np.zeros(len(block), dtype=np.bool_)
+            far[rows] = self.frequencies.add(
+                variants, frequency[rows], weights, self.options.frequency_difference + _ROUNDING
+            )
+            self._note_frequencies(summary, block, far)
 
     def _note_frequencies(self, summary: StudySummary, block: RowBlock, far: BoolArray) -> None:
         limit = self.options.frequency_difference
@@ -416,16 +449,13 @@ def _read_variant_list(options: MetaOptions) -> TextIndex | None:
     chosen = options.genomic_control_variants
     if chosen is None:
         return None
-    if isinstance(chosen, str | bytes) or hasattr(chosen, "__fspath__"):
-        path = Path(chosen)  # type: ignore[arg-type]
-        try:
-            names = path.read_text().split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise GwasmetaError(f"{path}: cannot read the list of variants for genomic control: {error}") from error
+    if isinstance(chosen, str | os.PathLike):
+        where = os.fspath(chosen)
+        names = read_stored(where).split()
     else:
-        names = [str(name) for name in chosen]
+        where, names = "the list of variants for genomic control", list(chosen)
     if not names:
-        raise GwasmetaError("the list of variants for genomic control is empty")
+        raise GwasmetaError(f"{where}: is empty; genomic control needs variants to estimate the factors from")
     index = TextIndex()
     index.number(Words.of(names))
     return index

@@ -55,6 +55,11 @@ class MetaOptions:
         _check_range("direction p", self.direction_p, 0, 1)
         _check_range("min studies", self.min_studies, 1, 10**6)
         _check_range("min n", self.min_n, 0, 10**12)
+        if self.hartung_knapp and "random" not in methods:
+            raise GwasmetaError("Hartung-Knapp is a test of random effects: add random to the methods")
+        chosen = self.genomic_control_variants
+        if chosen is not None and not isinstance(chosen, str | os.PathLike):
+            object.__setattr__(self, "genomic_control_variants", tuple(map(str, chosen)))
         if self.leave_one_out and "fixed" not in methods:
             raise GwasmetaError("leave-one-out gives fixed-effects estimates: add fixed to the methods")
 

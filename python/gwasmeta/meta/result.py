@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gwasmeta._version import __version__
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, ResultColumns
 from gwasmeta.meta.engine import MetaEngine, StudySummary
-from gwasmeta.meta.formats import chosen_format, output_columns, written_columns
+from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.stream import n_workers
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
-from gwasmeta.sumstats.sink import text_sink, whole_file
+from gwasmeta.sumstats.sink import refuse_impossible, text_sink, whole_file
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
 
@@ -140,36 +142,36 @@ class MetaResult:
         GwasmetaError
             If a file cannot be written, or there is no such format.
         """
-        table, prefix = output_names(out)
-        chosen_format(format)
-        if table.suffix == ".parquet":
-            self._write_parquet(table)
-        else:
-            with text_sink(table) as sink:
-                for text in self._table_texts(format):
+        shape = chosen_format(format)
+        table, log, sidecar = paths = refuse_impossible_output(out)
+        with ExitStack() as files:  # all three appear, or none
+            if table.suffix == ".parquet":
+                self._write_parquet(files.enter_context(whole_file(table)), table)
+            else:
+                sink = files.enter_context(text_sink(table))
+                for text in self._table_texts(shape):
                     sink.write(text)
-        log, sidecar = Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")
-        with text_sink(log) as sink:
+            sink = files.enter_context(text_sink(log))
             for row in (_LOG_COLUMNS, *self._log_rows()):
                 sink.write(("\t".join(map(str, row)) + "\n").encode())
-        with whole_file(sidecar) as beside:
-            beside.write_text(json.dumps(self.parameters(), indent=2) + "\n")
-        return [table, log, sidecar]
+            parameters = json.dumps(self.parameters(), indent=2, allow_nan=False)
+            files.enter_context(whole_file(sidecar)).write_text(parameters + "\n")
+        return paths
 
     def parameters(self) -> dict[str, Any]:
         """Return what the JSON sidecar holds: version, options, and the studies with checksums and inflation."""
         options = dict(vars(self.options))
-        chosen = options["genomic_control_variants"]
-        options["genomic_control_variants"] = None if chosen is None else str(chosen)
+        if isinstance(options["genomic_control_variants"], os.PathLike):
+            options["genomic_control_variants"] = os.fspath(options["genomic_control_variants"])
         return {
             "gwasmeta": __version__,
             "options": options,
             "variants": len(self),
             "variants_left_out": self._columns.n_left_out,
-            "inflation_factors": _without_nan(self.inflation_factors),
-            "applied_to_result": self._columns.applied,
+            "inflation_factors": _as_json(self.inflation_factors),
+            "applied_to_result": _as_json({str(method): factor for method, factor in self._columns.applied.items()}),
             "studies": [
-                _without_nan(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.filters)}
+                _as_json(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.filters)}
                 for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
             ],
         }
@@ -249,9 +251,8 @@ class MetaResult:
             if count:
                 yield ("result", "", rule, "excluded", count, "variants, not rows", "", "", "")
 
-    def _table_texts(self, format: str) -> Iterator[bytes]:
+    def _table_texts(self, shape: Format) -> Iterator[bytes]:
         """Yield the header and then the rows, block by block; the blocks are computed on all cores."""
-        shape = chosen_format(format)
         columns = output_columns(shape, list(self._columns.block(0, 0)))
         yield ("\t".join(column.header for column in columns) + "\n").encode()
 
@@ -262,24 +263,54 @@ class MetaResult:
 
         yield from _in_order(text_of, self._columns.ranges())
 
-    def _write_parquet(self, path: Path) -> None:
+    def _write_parquet(self, path: Path, target: Path) -> None:
         import polars as pl
 
-        with whole_file(path) as beside:
-            columns = {str(name): values.to_numpy() for name, values in self.table.items()}
-            pl.DataFrame(columns).write_parquet(beside)
+        columns = {}
+        for name, values in self.table.items():
+            if values.dtype.kind == "O" or str(values.dtype) in {"str", "string"}:
+                columns[str(name)] = pl.Series(
+                    values.astype(object).where(values.notna(), None).tolist(), dtype=pl.String
+                )
+            elif str(values.dtype) == "Int64":
+                columns[str(name)] = pl.Series(values.astype("float64").to_numpy(), nan_to_null=True).cast(pl.Int64)
+            else:
+                columns[str(name)] = pl.Series(values.to_numpy())
+        try:
+            pl.DataFrame(columns).write_parquet(path)
+        except pl.exceptions.PolarsError as error:
+            raise GwasmetaError(f"{target}: cannot be written: {error}") from error
 
 
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
 
 
-def output_names(out: str | os.PathLike[str]) -> tuple[Path, str]:
-    """Return the path of the table, and what the names of the other files begin with."""
+def output_paths(out: str | os.PathLike[str]) -> list[Path]:
+    """Return the paths of the table, the log and the sidecar."""
     name = os.fspath(out)
+    if not Path(name).name or name.endswith(("/", os.sep)):
+        raise GwasmetaError(f"{name or '--out'}: is no name for files; add one, such as {os.path.join(name, 'meta')}")
     for ending in _TABLE_ENDINGS:
         if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
-            return Path(name), name[: -len(ending)]
-    return Path(f"{name}.tsv"), name
+            prefix = name[: -len(ending)]
+            return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
+    return [Path(f"{name}.tsv"), Path(f"{name}.log.tsv"), Path(f"{name}.json")]
+
+
+def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] = ()) -> list[Path]:
+    """Return the paths that `MetaResult.write` writes to, once it is clear that it can.
+
+    Raises
+    ------
+    GwasmetaError
+        If one of them cannot be written, or is one of the inputs.
+    """
+    paths = output_paths(out)
+    for path in paths:
+        if path.is_file() and any(os.path.exists(given) and path.samefile(given) for given in inputs):
+            raise GwasmetaError(f"{path}: is one of the studies, and would be written over; choose another --out")
+        refuse_impossible(path)
+    return paths
 
 
 def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]:
@@ -294,9 +325,12 @@ def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]
 
 
 def _joined(blocks: list[Column]) -> Any:
-    if isinstance(blocks[0], Words):
-        return [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
-    return np.concatenate(blocks)  # type: ignore[arg-type]
+    if not isinstance(blocks[0], Words):
+        return np.concatenate(blocks)  # type: ignore[arg-type]
+    import pandas as pd
+
+    words = [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
+    return pd.array(words, dtype=pd.StringDtype(na_value=np.nan))
 
 
 def _study_row(summary: StudySummary) -> dict[str, Any]:
@@ -334,6 +368,8 @@ def _per_1000(factor: float, summary: StudySummary) -> float:
     return float(inflation_factor_1000(factor, summary.n))
 
 
-def _without_nan(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN: None says that there is no such number."""
-    return {name: None if isinstance(value, float) and np.isnan(value) else value for name, value in values.items()}
+def _as_json(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON has neither NaN nor infinity: None says that there is no such number."""
+    return {
+        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in values.items()
+    }

@@ -24,7 +24,13 @@ class StudyMatrix:
     """
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="gwasmeta-"))
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="gwasmeta-"))
+        except OSError as error:
+            raise GwasmetaError(
+                f"{error.filename or tempfile.gettempdir()}: cannot hold temporary files: {error.strerror}\n"
+                "  Set TMPDIR to a folder that can."
+            ) from error
         self._lengths: list[int] = []
         weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 

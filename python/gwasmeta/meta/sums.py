@@ -24,29 +24,29 @@ class EffectSums:
     def __init__(self) -> None:
         self.mean = np.zeros(0)
         self.weight = np.zeros(0)
-        self.squared_weight = np.zeros(0)
+        self.pair_weight = np.zeros(0)  # sum of w_i w_j over pairs of studies
         self.q = np.zeros(0)
         self.n_studies = np.zeros(0, dtype=np.uint16)
 
     def reserve(self, n_variants: int) -> None:
         """Make room for variants seen for the first time."""
-        for array in (self.mean, self.weight, self.squared_weight, self.q, self.n_studies):
+        for array in (self.mean, self.weight, self.pair_weight, self.q, self.n_studies):
             grow(array, n_variants)
 
     def add(self, variants: Int32Array, effect: FloatArray, weight: FloatArray) -> None:
         """Add a block of one study, in which no variant may occur twice."""
-        _add_effects(variants, effect, weight, self.mean, self.weight, self.squared_weight, self.q, self.n_studies)
+        _add_effects(variants, effect, weight, self.mean, self.weight, self.pair_weight, self.q, self.n_studies)
 
 
 @compiled
 def _add_effects(
-    variants: Any, effect: Any, weight: Any, mean: Any, total: Any, squared: Any, q: Any, n_studies: Any
+    variants: Any, effect: Any, weight: Any, mean: Any, total: Any, pairs: Any, q: Any, n_studies: Any
 ) -> None:
     for row in range(variants.size):
         variant = variants[row]
         w = weight[row]
+        pairs[variant] += w * total[variant]
         total[variant] += w
-        squared[variant] += w * w
         from_old_mean = effect[row] - mean[variant]
         mean[variant] += w / total[variant] * from_old_mean
         q[variant] += w * from_old_mean * (effect[row] - mean[variant])
@@ -74,7 +74,9 @@ class FrequencySums:
     def add(
         self, variants: Int32Array, frequency: FloatArray, weight: FloatArray, limit: float
     ) -> npt.NDArray[np.bool_]:
-        """Add a block of one study; rows without frequency or weight are passed over.
+        """Add a block of one study; rows without frequency are passed over.
+
+        A row without weight does not count in the mean, but others are compared with it if there is no mean.
 
         Returns
         -------
@@ -96,9 +98,9 @@ class FrequencySums:
         )
         return far
 
-    def mean_or_missing(self, variants: Int32Array | slice) -> FloatArray:
-        """Mean so far, NaN where no study gave one."""
-        return np.where(self.weight[variants] > 0, self.mean[variants], np.nan)
+    def known(self, variants: Int32Array) -> FloatArray:
+        """Return what the frequency of each variant is known to be so far, NaN where no study gave one."""
+        return np.where(self.mean[variants] > 0, self.mean[variants], np.nan)
 
 
 @compiled
@@ -117,15 +119,19 @@ def _add_frequencies(
     for row in range(variants.size):
         variant = variants[row]
         w = weight[row]
-        if not (w > 0) or np.isnan(frequency[row]):
+        if np.isnan(frequency[row]):
+            continue
+        from_old_mean = frequency[row] - mean[variant]
+        far[row] = mean[variant] > 0 and abs(from_old_mean) > limit
+        if not w > 0:
+            if mean[variant] == 0:
+                mean[variant] = frequency[row]  # without weight, but better than nothing to compare others with
             continue
         value = np.float32(frequency[row])
         if total[variant] == 0 or value < lowest[variant]:
             lowest[variant] = value
         if total[variant] == 0 or value > highest[variant]:
             highest[variant] = value
-        from_old_mean = frequency[row] - mean[variant]
-        far[row] = total[variant] > 0 and abs(from_old_mean) > limit
         total[variant] += w
         mean[variant] += w / total[variant] * from_old_mean
         sum_of_squares[variant] += w * from_old_mean * (frequency[row] - mean[variant])
@@ -136,6 +142,10 @@ class SampleSums:
 
     def __init__(self) -> None:
         self.total = np.zeros(0)
+
+    def known(self, start: int, stop: int) -> FloatArray:
+        """Return the sums of a range of variants, NaN where no study gave a count."""
+        return np.where(self.total[start:stop] > 0, self.total[start:stop], np.nan)
 
     def reserve(self, n_variants: int) -> None:
         """Make room for variants seen for the first time."""

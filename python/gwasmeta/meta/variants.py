@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.text_index import TextIndex, grow
+from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
 from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words, upper_case
 
 Int32Array = npt.NDArray[np.int32]
@@ -234,7 +235,7 @@ def _locate(
     variants: Any, outcomes: Any, chromosomes: Any, positions: Any, chromosome: Any, position: Any, moved: Any
 ) -> None:
     for row in range(variants.size):
-        known_place = positions[row] > 0 and chromosomes[row] >= 0
+        known_place = 0 < positions[row] < LONGEST_CHROMOSOME and chromosomes[row] >= 0
         if outcomes[row] >= DUPLICATE or not known_place:
             continue
         variant = variants[row]

@@ -121,6 +121,25 @@ def open_stored(source: str | os.PathLike[str] | BinaryIO, name: str | None) -> 
     return StoredBytes(_open_path(path), path if name is None else name, closes_stream=True)
 
 
+def read_stored(path: str | os.PathLike[str]) -> str:
+    """Return the text of a small file, such as a list of names.
+
+    Raises
+    ------
+    GwasmetaError
+        If it cannot be opened or read, or is not text.
+    """
+    stored = open_stored(path, None)
+    try:
+        return stored.stream.read().decode()
+    except UnicodeDecodeError as error:
+        raise GwasmetaError(f"{stored.name}: is not a text file (byte {error.start})") from error
+    except OSError as error:
+        raise GwasmetaError(f"{stored.name}: cannot be read: {reason(error)}") from error
+    finally:
+        stored.close()
+
+
 def _open_path(path: str) -> BinaryIO:
     try:
         # Unbuffered: blocks are large, and a buffer in between would copy each once more.

@@ -14,6 +14,7 @@ from gwasmeta.sumstats.raw_blocks import RawBlock
 from gwasmeta.sumstats.row_block import BoolArray, RowBlock
 from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Action, Example, Finding
 from gwasmeta.sumstats.rules import RowRule
+from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
 from gwasmeta.sumstats.words import MISSING_ALLELE, Words, same_words
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ class _Checks:
     def example(self, row: int, column: str) -> Example:
         """Describe one row by its line, its variant, and what it has in a column."""
         position = self._plan.position(column)
-        value = "" if position is None else self._raw.field(row, position)
+        if position is not None:
+            value = self._raw.field(row, position)
+        else:
+            value = self._words[column][row] if column in self._words else ""
         names = self._words.get("variant_id") or self._words.get("chromosome")
         return Example(int(self._raw.lines[row]), "" if names is None else names[row], value)
 
@@ -100,7 +104,8 @@ def _check_variants(
         return
     checks.exclude("chromosome_missing", reason, "chromosome", words["chromosome"].missing())
     position = numbers["base_pair_location"]
-    checks.exclude("position_missing", reason, "base_pair_location", ~(position > 0) | np.isinf(position))
+    on_a_chromosome = (position > 0) & (position < LONGEST_CHROMOSOME)
+    checks.exclude("position_missing", reason, "base_pair_location", ~on_a_chromosome)
 
 
 def _check_alleles(

@@ -215,10 +215,10 @@ _SSF = Dialect(
     name="ssf",
     title="GWAS-SSF, the format of the GWAS Catalog",
     columns={
+        "rsid": "variant_id",  # before variant_id, chr_pos_ref_alt in the Catalog's files: other tools give rsids
         **{name: name for name in COLUMNS},
         "hazard_ratio": "odds_ratio",  # both are the exponential of an effect that adds up
         "z-score": "z",
-        "rsid": "variant_id",
     },
     signature=_words(
         "chromosome base_pair_location effect_allele other_allele", "variant_id effect_allele other_allele"

@@ -338,6 +338,8 @@ def _incomplete(
     else:
         start = f"the header is not one of {dialect.name} ({dialect.title})"
     lines = [f"{where}: {start}", "  Missing:"]
+    if sum(map(_is_number, reading.header)) > 1:
+        lines.insert(1, "  It has numbers in it: is the line that names its columns there?")
     for group in missing:
         words = [word for word, column in dialect.columns.items() if column in group]
         called = f"; {dialect.name} calls it {' or '.join(words)}" if words else ""
@@ -350,6 +352,14 @@ def _incomplete(
         names = ", ".join(dialect.name for dialect in DIALECTS)
         lines.append(f"  Or say which tool wrote the file:  --dialect NAME, one of {names}")
     return GwasmetaError("\n".join(lines))
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _how_to_name(columns: Sequence[str], free: Sequence[str]) -> list[str]:

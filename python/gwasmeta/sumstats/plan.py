@@ -139,11 +139,16 @@ def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tup
                 f"{study.file}: {what} is needed, and the {reading.dialect} columns of this file do not give it\n"
                 f"  Any of these would do: {'; '.join(recipe.name for recipe in recipes)}.\n"
                 f"  The file has: {', '.join(reading.header)}.\n"
-                "  Name a column by --column beta=WORD (Python: columns={'beta': 'WORD'}), or choose a method"
-                " that needs less."
+                f"  Name a column by --column beta=WORD (Python: columns={{'beta': 'WORD'}}){_other_method(reading)}."
             )
         chosen.append(recipe)
     return tuple(chosen)
+
+
+def _other_method(reading: HeaderReading) -> str:
+    if choose(Z_RECIPES, reading.positions) is None:
+        return ""
+    return ", or combine what it gives, z, by --method sample-size"
 
 
 def _columns_to_read(

@@ -96,8 +96,8 @@ class TextBlock:
         )
         if bad_line >= 0:
             raise GwasmetaError(
-                f"{layout.file}, line {block.first_line + bad_line}: {n_fields} fields, but the header has"
-                f" {len(layout.header)}\n  A row with missing or extra fields has its values under the wrong"
+                f"{layout.file}, line {block.first_line + bad_line}: {n_fields} field{'s' * (n_fields != 1)},"
+                f" but the header has {len(layout.header)}\n  A row with missing or extra fields has its values under the wrong"
                 " columns; repair or remove the line, or export the file again."
             )
         self.numbers = {name: numbers[role, :n_rows] for role, name in enumerate(layout.numbers)}
@@ -128,10 +128,12 @@ class FrameBlock:
     def __init__(self, frame: pl.DataFrame, first_row: int, layout: Layout) -> None:
         self._frame = frame
         self.numbers = {
-            name: _frame_numbers(frame.to_series(position), name in layout.logarithms)
+            name: _frame_numbers(frame.to_series(position), name in layout.logarithms, layout.file)
             for name, position in layout.numbers.items()
         }
-        self.words = {name: _frame_words(frame.to_series(position)) for name, position in layout.words.items()}
+        self.words = {
+            name: _frame_words(frame.to_series(position), layout.file) for name, position in layout.words.items()
+        }
         self._first_row = first_row
 
     @cached_property
@@ -145,10 +147,21 @@ class FrameBlock:
 
 
 def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:
-    """Cut a frame into blocks of rows, reading no more of it at a time."""
+    """Cut a frame into blocks of rows, reading no more of it at a time.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file that it comes from is damaged.
+    """
+    import polars as pl
+
     first_row = 0
     while True:
-        rows = frame.slice(first_row, _FRAME_BLOCK * 8).collect()
+        try:
+            rows = frame.slice(first_row, _FRAME_BLOCK * 8).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise GwasmetaError(f"{layout.file}: cannot be read as Parquet: {error}") from error
         for start in range(0, rows.height, _FRAME_BLOCK):
             yield FrameBlock(rows.slice(start, _FRAME_BLOCK), first_row + start, layout)
         first_row += rows.height
@@ -156,22 +169,34 @@ def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:
             return
 
 
-def _frame_words(column: pl.Series) -> Words:
+def _frame_words(column: pl.Series, file: str) -> Words:
     import polars as pl
 
     if column.dtype.is_float():  # chromosome 1.0 is chromosome 1, as pandas holds it beside missing values
+        column = column.fill_nan(None)
         whole = column.cast(pl.Int64, strict=False)
-        column = whole if whole.cast(pl.Float64).equals(column.cast(pl.Float64)) else column
-    return Words.of(column.cast(pl.String).fill_null("").to_list())
+        column = whole if (whole.cast(column.dtype) == column).fill_null(True).all() else column
+    return Words.of(_cast(column, pl.String, file).fill_null("").to_list())
 
 
-def _frame_numbers(column: pl.Series, as_minus_log_10: bool) -> FloatArray:
+def _frame_numbers(column: pl.Series, as_minus_log_10: bool, file: str) -> FloatArray:
     import polars as pl
 
     if column.dtype in (pl.String, pl.Categorical, pl.Enum):
-        return np.asarray(_frame_words(column).numbers(as_minus_log_10))
-    values: FloatArray = column.cast(pl.Float64).to_numpy().copy()
+        return _frame_words(column, file).numbers(as_minus_log_10)
+    values: FloatArray = _cast(column, pl.Float64, file).to_numpy().copy()
     if as_minus_log_10:
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.where(values > 0, -np.log10(values), np.nan) + 0.0
     return values
+
+
+def _cast(column: pl.Series, kind: type[pl.DataType], file: str) -> pl.Series:
+    import polars as pl
+
+    try:
+        return column.cast(kind)
+    except pl.exceptions.PolarsError as error:
+        raise GwasmetaError(
+            f"{file}: column {column.name} holds {column.dtype}, which is neither numbers nor text"
+        ) from error

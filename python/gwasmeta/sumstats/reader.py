@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.checks import checked_block
@@ -20,6 +20,7 @@ from gwasmeta.sumstats.source import LineBlock, TextSource
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
 _PARQUET_MAGIC = b"PAR1"
@@ -38,6 +39,7 @@ class StudyReader:
     ----------
     dialect : str
         Name of the dialect that its header was recognised as.
+    header : tuple of str
     columns : mapping of str to str
         Canonical column to the header's word for it.
     checksum : str
@@ -64,6 +66,7 @@ class StudyReader:
                 self._stream = source  # cannot be opened twice
             else:
                 source.close()
+        self.header = header
         reading = read_header(header, dialect=study.dialect, columns=study.columns, where=where)
         self.dialect = reading.dialect
         self.columns = {name: header[position] for name, position in reading.positions.items()}
@@ -75,6 +78,7 @@ class StudyReader:
         if self._frame is not None:
             for frame_block in frame_blocks(self._frame, self._plan.layout):
                 yield partial(checked_block, frame_block, self._plan)
+            self.checksum = _file_checksum(self.study)
             return
         with self._stream or TextSource(self.study.source, name=self.study.file) as source:  # type: ignore[arg-type]
             for line_block in source.blocks():
@@ -108,9 +112,8 @@ def _as_frame(study: Study) -> pl.LazyFrame | None:
         return source.lazy()
     try:
         if isinstance(source, Mapping):
-            return pl.DataFrame(dict(source)).lazy()
-        columns = {str(name): np.asarray(source[name]) for name in source.columns}  # type: ignore[union-attr, index]
-        return pl.DataFrame({name: _plain(values) for name, values in columns.items()}).lazy()
+            return pl.DataFrame(dict(source), strict=False).lazy()
+        return pl.DataFrame([_from_pandas(str(name), values) for name, values in source.items()]).lazy()  # type: ignore[union-attr]
     except (AttributeError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise GwasmetaError(
             f"{study.file}: cannot read a study from {type(source).__name__} ({error})\n"
@@ -118,15 +121,30 @@ def _as_frame(study: Study) -> pl.LazyFrame | None:
         ) from error
 
 
-def _plain(values: npt.NDArray[Any]) -> pl.Series:
+def _from_pandas(name: str, column: pd.Series[Any]) -> pl.Series:
+    """Return a pandas column, whatever it holds missing values as."""
+    import pandas as pd
     import polars as pl
 
-    if values.dtype.kind != "O":
-        return pl.Series(values)
-    missing = [value is None or value != value for value in values.tolist()]
-    return pl.Series(
-        [None if gone else value for gone, value in zip(missing, values.tolist(), strict=True)], strict=False
-    )
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
+        return pl.Series(name, column.to_numpy())
+    missing = column.isna().tolist()
+    values = column.astype(object).tolist()
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return pl.Series(name, [None if gone else value for gone, value in zip(missing, values, strict=True)])
+    texts = [None if gone else _text(value) for gone, value in zip(missing, values, strict=True)]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _file_checksum(study: Study) -> str:
+    if study.path is None:
+        return ""
+    with open(study.path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _scan_parquet(path: Path) -> pl.LazyFrame:

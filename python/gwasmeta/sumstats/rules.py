@@ -73,6 +73,12 @@ VALUE_RULES = (
         _not_positive("standard_error"),
     ),
     RowRule(
+        "standard_error_out_of_range",
+        "its weight is beyond what a number can hold; below 1e-50 or above 1e50 it is no standard error",
+        ("standard_error",),
+        lambda numbers: ~((numbers["standard_error"] > 1e-50) & (numbers["standard_error"] < 1e50)),
+    ),
+    RowRule(
         "confidence_interval_not_around_odds_ratio",
         "the columns are not what they say, or are those of different effects",
         ("ci_lower", "odds_ratio"),

@@ -6,7 +6,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -38,11 +38,39 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield beside
         beside.replace(target)
     except OSError as error:
-        if not target.parent.is_dir():
-            raise GwasmetaError(f"{target}: there is no folder {target.parent}; create it first") from error
-        raise GwasmetaError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise _cannot_be_written(target, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
+
+
+def _cannot_be_written(target: Path, error: OSError) -> GwasmetaError:
+    if not target.parent.is_dir():
+        return GwasmetaError(f"{target}: there is no folder {target.parent}; create it first")
+    return GwasmetaError(f"{target}: cannot be written: {error.strerror or error}")
+
+
+def refuse_impossible(path: str | os.PathLike[str]) -> None:
+    """Find out that a file cannot be written before hours are spent on what it is to hold.
+
+    Raises
+    ------
+    GwasmetaError
+        If its folder is missing or cannot be written to, or it is a folder itself.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise GwasmetaError(f"{target}: cannot be written: Is a directory")
+    try:
+        with whole_file(target) as beside:
+            beside.touch()
+            raise _NothingToWriteError
+    except _NothingToWriteError:
+        return
+
+
+class _NothingToWriteError(Exception):
+    """Leaves `whole_file` without a file."""
 
 
 @contextmanager

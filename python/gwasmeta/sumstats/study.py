@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ class Study:
     def __post_init__(self) -> None:
         for what in ("n", "n_cases", "n_controls", "inflation_factor"):
             value = getattr(self, what)
-            if value is not None and not value > 0:
+            if value is not None and not 0 < value < math.inf:
                 raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
 
     @property
@@ -69,7 +70,11 @@ class Study:
         """What messages call the place the rows come from."""
         if self.path == "-":
             return "standard input"
-        return self.path or str(getattr(self.source, "name", "")) or self.name or "data frame"
+        if self.path is not None:
+            return self.path
+        if hasattr(self.source, "read"):
+            return str(getattr(self.source, "name", "")) or self.name or "the given file object"
+        return self.name or "data frame"
 
     @property
     def label(self) -> str:

@@ -33,4 +33,7 @@ NUMBER_COLUMNS: dict[str, str] = {
     "imputed": "1 where the genotype was imputed, 0 where it was typed",
 }
 
+# Positions are held in 32 bits; the longest chromosome known (of a lungfish) has a fifth of this many bases.
+LONGEST_CHROMOSOME = 2**31
+
 COLUMNS: dict[str, str] = TEXT_COLUMNS | NUMBER_COLUMNS

@@ -39,7 +39,7 @@ class Words:
     @classmethod
     def of(cls, words: Iterable[str]) -> Words:
         """Lay words out one behind the other, each followed by a line feed."""
-        encoded = [word.encode() for word in words]
+        encoded = [word.encode(errors="surrogateescape") for word in words]
         lengths = np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded))
         starts = np.zeros(len(encoded), dtype=np.int32)
         np.cumsum(lengths[:-1] + 1, out=starts[1:])
