@@ -125,6 +125,15 @@ def test_genotyped_and_imputed_variants_have_one_factor_each(in_words: bool) -> 
     assert "genotyped" in result.summary()
 
 
+def test_neither_kind_of_variants_is_corrected_by_a_factor_below_one() -> None:
+    study = inflated(np.random.default_rng(2), 0.5) | {"imputed": [number % 2 for number in range(201)]}
+    result = meta_analyze([study], genomic_control=True)
+    row = result.studies.loc[0]
+    assert max(row["inflation_factor"], row["inflation_factor_imputed"]) < 1
+    assert row["applied_inflation_factor"] == row["applied_inflation_factor_imputed"] == 1
+    assert_combined(result, combined([study], [1]))
+
+
 def test_a_study_of_imputed_variants_alone_has_one_factor() -> None:
     study = inflated(np.random.default_rng(3), 2.0) | {"imputed": [1] * 201}
     row = meta_analyze([study], genomic_control=True).studies.loc[0]

@@ -146,13 +146,13 @@ def test_rows_of_other_tests_than_the_additive_one_are_excluded() -> None:
 
 
 def test_by_position_a_variant_needs_a_chromosome_and_a_place_on_it_but_no_name() -> None:
-    rows = ["1 100 A C 0.1 0.02", "NA 100 A C 0.1 0.02", "X 0 A C 0.1 0.02", "2 -9 A C 0.1 0.02", "3 NA A C 0.1 0.02"]
-    block = read(SSF_POSITION, *rows, wanted=BY_POSITION)
-    assert block.words["chromosome"].to_list() == ["1"]
-    assert block.numbers["base_pair_location"].tolist() == [100]
+    places = ["1 100", "NA 100", "X 0", "2 -9", "3 NA", "4 2147483647", "5 2147483648"]
+    block = read(SSF_POSITION, *(f"{place} A C 0.1 0.02" for place in places), wanted=BY_POSITION)
+    assert block.words["chromosome"].to_list() == ["1", "4"]
+    assert block.numbers["base_pair_location"].tolist() == [100, 2**31 - 1]
     assert caught(block) == {
         "chromosome_missing": [(3, "NA", "NA")],
-        "position_missing": [(4, "X", "0"), (5, "2", "-9"), (6, "3", "NA")],
+        "position_missing": [(4, "X", "0"), (5, "2", "-9"), (6, "3", "NA"), (8, "5", "2147483648")],
     }
 
 

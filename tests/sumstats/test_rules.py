@@ -24,6 +24,7 @@ CASES: dict[str, tuple[list[Values], list[Values]]] = {
     "odds_ratio_not_positive": ([1e-300, 1.0, 40.0], [0.0, -0.0, -1.2]),
     "standard_error_missing": ([0.02, 0.0, -9.0], [NAN, INF, -INF]),
     "standard_error_not_positive": ([1e-300, 0.02, 40.0], [0.0, -0.0, -0.02]),
+    "standard_error_out_of_range": ([1e-49, 0.02, 1e49], [0.0, 1e-50, 1e-300, 1e50, 1e300, NAN, INF]),
     "confidence_interval_not_around_odds_ratio": (
         [
             {"ci_lower": 0.9, "odds_ratio": 1.1, "ci_upper": 1.4},
@@ -116,11 +117,12 @@ def test_what_is_missing_already_is_noted_only_where_a_value_is_assumed_for_it(n
     assert breaks(RULES[name], NAN) == (name == "imputed_not_0_or_1")
 
 
-@pytest.mark.parametrize(("first", "second"), [("odds_ratio_missing", "odds_ratio_not_positive")])
-def test_a_missing_value_is_counted_as_such_and_not_as_a_wrong_one(first: str, second: str) -> None:
-    names = list(RULES)
-    assert names.index(first) < names.index(second)
-    assert breaks(RULES[first], NAN)
+@pytest.mark.parametrize("column", ["odds_ratio", "standard_error"])
+def test_a_missing_value_is_counted_as_such_and_not_as_a_wrong_one(column: str) -> None:
+    first, *others = [rule for rule in VALUE_RULES if rule.needs == (column,)]
+    assert others
+    assert first.name == f"{column}_missing"
+    assert breaks(first, NAN)
 
 
 def test_what_nothing_can_be_combined_without_excludes_and_what_only_describes_is_blanked() -> None:

@@ -90,7 +90,7 @@ def study_with(what: str, value: Any) -> Study:
 
 
 @pytest.mark.parametrize("what", ["n", "n_cases", "n_controls", "inflation_factor"])
-@pytest.mark.parametrize("value", [0, -1, -0.5, math.nan])
+@pytest.mark.parametrize("value", [0, -1, -0.5, math.nan, math.inf])
 def test_counts_and_factors_are_positive(what: str, value: float) -> None:
     with pytest.raises(GwasmetaError) as caught:
         study_with(what, value)

@@ -257,5 +257,5 @@ def test_a_row_of_a_wrong_length_is_an_error_that_names_the_line(separator: str,
     with pytest.raises(GwasmetaError) as caught:
         text_block(text, separator, first_line=100)
     message = str(caught.value)
-    assert message.startswith(f"study.txt, line 104: {n_fields} fields, but the header has 4\n")
+    assert message.startswith(f"study.txt, line 104: {n_fields} field{'s' * (n_fields > 1)}, but the header has 4\n")
     assert "repair or remove the line" in message

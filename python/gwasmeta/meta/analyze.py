@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -153,13 +154,14 @@ def _with_distinct_names(studies: list[Study]) -> list[Study]:
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
         raise GwasmetaError(f"two studies are named {twice[0]!r}: the log could not tell them apart")
-    seen: Counter[str] = Counter()
+    taken = set(counts)
     named = []
     for study in studies:
         label = study.label
-        seen[label] += 1
-        unique = study.name is not None or counts[label] == 1
-        named.append(study if unique else Study(**(vars(study) | {"name": f"{label}_{seen[label]}"})))
+        if study.name is None and counts[label] > 1:
+            label = next(name for k in itertools.count(1) if (name := f"{study.label}_{k}") not in taken)
+            taken.add(label)
+        named.append(study if label == study.label else Study(**(vars(study) | {"name": label})))
     return named
 
 

@@ -113,6 +113,8 @@ class MetaEngine:
 
     def __init__(self, studies: Sequence[Study], options: MetaOptions) -> None:
         self.options = options
+        if sum(study.path == "-" for study in studies) > 1:
+            raise GwasmetaError("standard input: is given twice, and can be read only once")
         self.readers = [StudyReader(study, _wanted(options)) for study in studies]
         self._refuse_what_cannot_be()
         self.summaries = [_summary(reader) for reader in self.readers]
@@ -134,8 +136,6 @@ class MetaEngine:
 
     def _refuse_what_cannot_be(self) -> None:
         """Check what the options ask of the studies before hours of reading."""
-        if sum(reader.study.path == "-" for reader in self.readers) > 1:
-            raise GwasmetaError("standard input: is given twice, and can be read only once")
         for reader in self.readers:
             study = reader.study
             if self.options.needs_z and not _gives(reader, "n"):

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from gwasmeta.meta.formats import Format, chosen_format, output_columns, written
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.stream import n_workers
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
-from gwasmeta.sumstats.sink import refuse_impossible, text_sink, whole_file
+from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
 
@@ -144,18 +143,18 @@ class MetaResult:
         """
         shape = chosen_format(format)
         table, log, sidecar = paths = refuse_impossible_output(out)
-        with ExitStack() as files:  # all three appear, or none
+        with whole_files(*paths) as (table_beside, log_beside, sidecar_beside):  # all three appear, or none
             if table.suffix == ".parquet":
-                self._write_parquet(files.enter_context(whole_file(table)), table)
+                self._write_parquet(table_beside, table)
             else:
-                sink = files.enter_context(text_sink(table))
-                for text in self._table_texts(shape):
-                    sink.write(text)
-            sink = files.enter_context(text_sink(log))
-            for row in (_LOG_COLUMNS, *self._log_rows()):
-                sink.write(("\t".join(map(str, row)) + "\n").encode())
-            parameters = json.dumps(self.parameters(), indent=2, allow_nan=False)
-            files.enter_context(whole_file(sidecar)).write_text(parameters + "\n")
+                with compressed_text(table_beside, table) as sink:
+                    for text in self._table_texts(shape):
+                        sink.write(text)
+            with compressed_text(log_beside, log) as sink:
+                for row in (_LOG_COLUMNS, *self._log_rows()):
+                    sink.write(("\t".join(map(str, row)) + "\n").encode())
+            with compressed_text(sidecar_beside, sidecar) as sink:
+                sink.write(json.dumps(self.parameters(), indent=2, allow_nan=False).encode() + b"\n")
         return paths
 
     def parameters(self) -> dict[str, Any]:

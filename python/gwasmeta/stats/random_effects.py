@@ -84,6 +84,11 @@ def random_effects(
     See Also
     --------
     random_effects_given_tau_squared : formulas, and what Hartung-Knapp does with few or equal effects.
+
+    References
+    ----------
+    DerSimonian & Laird (1986), Controlled Clinical Trials 7:177; Hartung & Knapp (2001), Statistics in
+    Medicine 20:3875.
     """
     tau_squared = between_study_variance(beta, standard_error, estimator)
     return random_effects_given_tau_squared(beta, standard_error, tau_squared, hartung_knapp)

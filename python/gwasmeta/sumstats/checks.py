@@ -166,9 +166,10 @@ def _the_other(effect: Words, first: Words, second: Words) -> Words:
 
 def _signs(words: Words) -> FloatArray:
     """Read directions by their first character: +, -, 0, or a number's sign; NaN for anything else."""
+    numbers = words.numbers()
     first = np.where(words.lengths > 0, words.data[np.minimum(words.starts, words.data.size - 1)], 0)
-    sign = np.select([first == 45, first == 43, (first >= 46) & (first <= 57)], [-1.0, 1.0, 1.0], np.nan)
-    return np.where(words.numbers() == 0, 0.0, sign)
+    sign = np.select([first == ord("-"), first == ord("+")], [-1.0, 1.0], np.nan)
+    return np.where(np.isnan(numbers), sign, np.sign(numbers))
 
 
 def _filter_frame(

@@ -160,6 +160,8 @@ _METAL_OUT = Dialect(
         "Zscore": "z",
         "P-value": "p_value",
         "log(P)": "log_10_p_value",
+        "TotalN": "n",  # what people call the sum of sample sizes that METAL has them ask for
+        "TotalSampleSize": "n",
         "N": "n",  # under OVERLAP ON the effective number; Weight is then the plain sum
         "Weight": "n",
         # Direction has a sign per study: its first character is not the sign of the combined effect.

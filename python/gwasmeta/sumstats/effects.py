@@ -27,6 +27,7 @@ class Recipe:
     name: str
     needs: tuple[str, ...]
     formula: Callable[[Numbers], dict[str, FloatArray]]
+    makes: tuple[str, ...] = ("z",)
 
 
 def _log_odds(numbers: Numbers) -> FloatArray:
@@ -50,26 +51,31 @@ def _odds_ratio_with_lower_limit(numbers: Numbers) -> dict[str, FloatArray]:
 
 
 # In order of preference: the file's own standard error before one worked out from rounded limits.
+_EFFECT = ("beta", "standard_error")
 EFFECT_RECIPES = (
     Recipe(
         "beta, standard error",
         ("beta", "standard_error"),
         lambda numbers: {"beta": numbers["beta"], "standard_error": numbers["standard_error"]},
+        _EFFECT,
     ),
     Recipe(
         "odds ratio, standard error of its logarithm",
         ("odds_ratio", "standard_error"),
         lambda numbers: {"beta": _log_odds(numbers), "standard_error": numbers["standard_error"]},
+        _EFFECT,
     ),
     Recipe(
         "odds ratio, 95 % confidence limits",
         ("odds_ratio", "ci_lower", "ci_upper"),
         _odds_ratio_with_interval,
+        _EFFECT,
     ),
     Recipe(
         "odds ratio, lower 95 % confidence limit",
         ("odds_ratio", "ci_lower"),
         _odds_ratio_with_lower_limit,
+        _EFFECT,
     ),
 )
 

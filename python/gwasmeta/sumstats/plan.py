@@ -105,8 +105,9 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted.match)
     filters = tuple(parse_filter(text) for text in study.filters)
     filter_columns: dict[str, str] = {}
-    for row_filter in filters:
-        filter_columns |= _add_filter_columns(study, reading, row_filter, words, numbers)
+    made = {name for recipe in recipes for name in recipe.makes} | ({"z"} if wanted.effect else set())
+    for row_filter in sorted(filters, key=lambda one: not one.text_names):  # words can be read as numbers as well
+        filter_columns |= _add_filter_columns(study, reading, row_filter, words, numbers, made)
     rules = tuple(
         rule
         for rule in VALUE_RULES
@@ -177,31 +178,60 @@ def _columns_to_read(
 
 
 def _add_filter_columns(
-    study: Study, reading: HeaderReading, row_filter: RowFilter, words: dict[str, int], numbers: dict[str, int]
+    study: Study,
+    reading: HeaderReading,
+    row_filter: RowFilter,
+    words: dict[str, int],
+    numbers: dict[str, int],
+    made: set[str],
 ) -> dict[str, str]:
     """Have the columns of a filter read; return which column each of its names means."""
-    canonical = {position: name for name, position in reading.positions.items()}
-    by_word = {word.casefold(): position for position, word in enumerate(reading.header)}
     meant = {}
     for name in row_filter.names:
-        column = name
-        if name not in reading.positions and name.casefold() in by_word:
-            column = canonical.get(by_word[name.casefold()], name)
-        candidates = P_VALUE_COLUMNS if column in P_VALUE_COLUMNS else (column,)
-        positions = {known: reading.positions[known] for known in candidates if known in reading.positions}
-        if not positions and column.casefold() in by_word:
-            positions = {column: by_word[column.casefold()]}
-        computed = column in {"beta", "standard_error", "z"} or (
-            column in _SAMPLES and getattr(study, column) is not None
-        )
-        if not positions and not computed:
+        meant[name] = column = _meant_column(name, reading)
+        positions = _positions_for(column, reading)
+        if not positions and column not in made | _given(study):
             raise GwasmetaError(
                 f"{study.file}: the filter '{row_filter.text}' asks for {name}, which this file does not have\n"
                 f"  It has: {', '.join(reading.header)}. A filter can be given to single studies."
             )
-        taken = set(words.values()) | set(numbers.values())
         for known, position in positions.items():
-            if position not in taken:
+            if name in row_filter.text_names and position in numbers.values():
+                raise GwasmetaError(
+                    f"{study.file}: the filter '{row_filter.text}' compares {name} with text; it is a column of numbers"
+                )
+            if position not in words.values() and position not in numbers.values():
                 (words if name in row_filter.text_names else numbers)[known] = position
-        meant[name] = column
     return meant
+
+
+def _meant_column(name: str, reading: HeaderReading) -> str:
+    """Return the canonical column that a filter's name means, or the name itself."""
+    position = _header_position(name, reading)
+    if name in reading.positions or position is None:
+        return name
+    canonical = {position: column for column, position in reading.positions.items()}
+    return canonical.get(position, name)
+
+
+def _positions_for(column: str, reading: HeaderReading) -> dict[str, int]:
+    """Return the columns to read for one that a filter asks for."""
+    candidates = P_VALUE_COLUMNS if column in P_VALUE_COLUMNS else (column,)
+    positions = {known: reading.positions[known] for known in candidates if known in reading.positions}
+    if not positions and column == "n":  # the sum of cases and controls
+        parts = {known: reading.positions[known] for known in _SAMPLES if known in reading.positions}
+        return parts if len(parts) == 2 else {}
+    if not positions and (position := _header_position(column, reading)) is not None:
+        return {column: position}
+    return positions
+
+
+def _header_position(word: str, reading: HeaderReading) -> int | None:
+    by_word = {known.casefold(): position for position, known in enumerate(reading.header)}
+    return by_word.get(word.casefold())
+
+
+def _given(study: Study) -> set[str]:
+    """Return the sample counts that the caller gives for a study."""
+    given = {name for name in _SAMPLES if getattr(study, name) is not None}
+    return given | {"n"} if {"n_cases", "n_controls"} <= given else given

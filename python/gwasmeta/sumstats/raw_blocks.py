@@ -95,10 +95,11 @@ class TextBlock:
             line_numbers,
         )
         if bad_line >= 0:
+            where = f"{layout.file}, line {block.first_line + bad_line}"
             raise GwasmetaError(
-                f"{layout.file}, line {block.first_line + bad_line}: {n_fields} field{'s' * (n_fields != 1)},"
-                f" but the header has {len(layout.header)}\n  A row with missing or extra fields has its values under the wrong"
-                " columns; repair or remove the line, or export the file again."
+                f"{where}: {n_fields} field{'s' * (n_fields != 1)}, but the header has {len(layout.header)}\n"
+                "  A row with missing or extra fields has its values under the wrong columns; repair or remove the line,"
+                " or export the file again."
             )
         self.numbers = {name: numbers[role, :n_rows] for role, name in enumerate(layout.numbers)}
         self.words = {

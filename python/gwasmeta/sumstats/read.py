@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import StudyLog
@@ -49,6 +50,8 @@ class SumStats:
     columns : dict of str to str
         Canonical column to the header's word for it.
     rows_read : int
+    name : str
+        How the study is called.
     """
 
     table: pd.DataFrame = field(repr=False)
@@ -122,6 +125,8 @@ def read_sumstats(
         If the file cannot be read, or its header is not understood. The message says where and what to do.
     """
     if isinstance(source, Study):
+        if any((name, dialect, columns, n, n_cases, n_controls, filters)):
+            raise GwasmetaError(f"{source.file}: a Study says everything of itself; give the options to Study(...)")
         study = source
     else:
         study = Study(

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -24,53 +25,41 @@ class Writable(Protocol):
 
 
 @contextmanager
+def whole_files(*paths: str | os.PathLike[str]) -> Iterator[list[Path]]:
+    """Hand out a name beside each path; what is written there takes their places if nothing goes wrong with any.
+
+    Raises
+    ------
+    GwasmetaError
+        If a file cannot be written. Nothing is left behind then, and older files stay as they were.
+    """
+    targets = [Path(path) for path in paths]
+    besides = [target.with_name(f".gwasmeta-{os.getpid()}-{next(_numbers)}.part") for target in targets]
+    try:
+        yield besides
+        for target, beside in zip(targets, besides, strict=True):
+            with _told_of(target):
+                beside.replace(target)
+    finally:
+        for beside in besides:
+            with suppress(OSError):
+                beside.unlink()
+
+
+_numbers = count()
+
+
+@contextmanager
 def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Hand out a name beside `path`; what is written there takes its place if nothing goes wrong.
 
     Raises
     ------
     GwasmetaError
-        If the file cannot be written. Nothing is left behind then, and an older file stays as it was.
+        If the file cannot be written; see `whole_files`.
     """
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with whole_files(path) as (beside,), _told_of(Path(path)):
         yield beside
-        beside.replace(target)
-    except OSError as error:
-        raise _cannot_be_written(target, error) from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
-
-
-def _cannot_be_written(target: Path, error: OSError) -> GwasmetaError:
-    if not target.parent.is_dir():
-        return GwasmetaError(f"{target}: there is no folder {target.parent}; create it first")
-    return GwasmetaError(f"{target}: cannot be written: {error.strerror or error}")
-
-
-def refuse_impossible(path: str | os.PathLike[str]) -> None:
-    """Find out that a file cannot be written before hours are spent on what it is to hold.
-
-    Raises
-    ------
-    GwasmetaError
-        If its folder is missing or cannot be written to, or it is a folder itself.
-    """
-    target = Path(path)
-    if target.is_dir():
-        raise GwasmetaError(f"{target}: cannot be written: Is a directory")
-    try:
-        with whole_file(target) as beside:
-            beside.touch()
-            raise _NothingToWriteError
-    except _NothingToWriteError:
-        return
-
-
-class _NothingToWriteError(Exception):
-    """Leaves `whole_file` without a file."""
 
 
 @contextmanager
@@ -80,10 +69,17 @@ def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
     Raises
     ------
     GwasmetaError
-        If the file cannot be written; see `whole_file`.
+        If the file cannot be written; see `whole_files`.
     """
-    with whole_file(path) as beside, beside.open("wb", buffering=1 << 20) as file:
-        match Path(path).suffix.lower():
+    with whole_files(path) as (beside,), compressed_text(beside, path) as sink:
+        yield sink
+
+
+@contextmanager
+def compressed_text(beside: Path, target: str | os.PathLike[str]) -> Iterator[Writable]:
+    """Open the file beside `target` for writing text, compressed as the target's name says."""
+    with _told_of(Path(target)), beside.open("wb", buffering=1 << 20) as file:
+        match Path(target).suffix.lower():
             case ".gz":
                 from isal import igzip_threaded
 
@@ -100,6 +96,39 @@ def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
                     yield writer
             case _:
                 yield file
+
+
+@contextmanager
+def _told_of(target: Path) -> Iterator[None]:
+    """Turn what the system says of a file into what the user can act on."""
+    try:
+        yield
+    except OSError as error:
+        if not os.path.isdir(target.parent):
+            raise GwasmetaError(f"{target}: there is no folder {target.parent}; create it first") from error
+        raise GwasmetaError(f"{target}: cannot be written: {error.strerror or error}") from error
+
+
+def refuse_impossible(path: str | os.PathLike[str]) -> None:
+    """Find out that a file cannot be written before hours are spent on what it is to hold.
+
+    Raises
+    ------
+    GwasmetaError
+        If its folder is missing or cannot be written to, or it is a folder itself.
+    """
+    target = Path(path)
+    if os.path.isdir(target):
+        raise GwasmetaError(f"{target}: cannot be written: Is a directory")
+    with suppress(_NothingToWriteError), whole_file(target) as beside:
+        beside.touch()
+        with _told_of(target), suppress(FileNotFoundError):
+            target.lstat()  # a name that is too long
+        raise _NothingToWriteError
+
+
+class _NothingToWriteError(Exception):
+    """Leaves `whole_file` without a file."""
 
 
 class _BgzfWriter:

@@ -228,28 +228,20 @@ def _put_p_value(text: Any, position: int, minus_log_10: float, digits: int) -> 
 
 @compiled
 def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
+    """Write a number as C's %f does: rounded from its exact value, halves to the even digit."""
     if value < 0:
         text[position] = 45
         position += 1
         value = -value
-    if value >= 1e15:  # beyond the digits of a double
-        n_whole = math.floor(math.log10(value)) + 1
-        leading = np.uint64(_times_power_of_ten(value, 17 - n_whole))
-        position = _put_integer(text, position, leading, 17)
-        for _ in range(n_whole - 17):
-            text[position] = 48
-            position += 1
-        whole_written = True
-        fraction = 0.0
-    else:
-        whole_written = False
-        fraction = value - math.floor(value)
-    behind = np.uint64(round(fraction * _POWERS[digits]))
-    carry = behind >= _INTEGER_POWERS[digits]
-    if carry:
+    if value >= 2.0**53:
+        position = _put_huge(text, position, value)
         behind = np.uint64(0)
-    if not whole_written:
-        whole = np.uint64(math.floor(value) + carry)
+    else:
+        whole = np.uint64(value)
+        behind = _rounded_product(value - math.floor(value), _POWERS[digits], whole)
+        if behind >= _INTEGER_POWERS[digits]:
+            behind -= _INTEGER_POWERS[digits]
+            whole += np.uint64(1)
         position = _put_integer(text, position, whole, _n_digits(whole))
     if digits:
         text[position] = 46
@@ -258,8 +250,56 @@ def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
 
 
 @compiled
+def _rounded_product(fraction: float, power: float, whole: Any) -> Any:
+    """Round fraction x power to an integer, by its exact value; halves to even, of the whole if power is 1.
+
+    The rounding error of the product is worked out by Dekker's method (1971), Numerische Mathematik 18:224.
+    """
+    product = fraction * power
+    a = 134217729.0 * fraction  # 2^27 + 1 splits a number into halves whose products are exact
+    a_high = a - (a - fraction)
+    b = 134217729.0 * power
+    b_high = b - (b - power)
+    a_low, b_low = fraction - a_high, power - b_high
+    error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+    below = math.floor(product)
+    excess = product - below - 0.5
+    result = np.uint64(below)
+    if excess > 0 or (excess == 0 and error > 0):
+        return result + np.uint64(1)
+    if excess == 0 and error == 0:
+        return result + ((whole if power == 1 else result) & np.uint64(1))
+    return result
+
+
+@compiled
+def _put_huge(text: Any, position: int, value: float) -> int:
+    """Write a whole number of 2^53 or more: to the last digit while 64 bits hold it, then to seventeen digits."""
+    if value < 1.8e19:
+        whole = np.uint64(value)
+        return _put_integer(text, position, whole, _n_digits(whole))
+    exponent = math.floor(math.log10(value))
+    leading = np.uint64(_times_power_of_ten(value, 16 - exponent))
+    if leading >= _INTEGER_POWERS[17]:
+        exponent += 1
+        leading = np.uint64(_times_power_of_ten(value, 16 - exponent))
+    elif leading < _INTEGER_POWERS[16]:
+        exponent -= 1
+        leading = np.uint64(_times_power_of_ten(value, 16 - exponent))
+    position = _put_integer(text, position, leading, 17)
+    for _ in range(exponent - 16):
+        text[position] = 48
+        position += 1
+    return position
+
+
+@compiled
 def _put_number(text: Any, position: int, value: float, style: int, digits: int) -> int:
     if math.isinf(value):
+        if style == 2:  # a p-value of 0, the only one
+            text[position] = 48
+            return position + 1
         if value < 0:
             text[position] = 45
             position += 1
