@@ -138,18 +138,19 @@ class _FullDisk(io.RawIOBase):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def disk_is_full_for(part_of_name: str) -> Callable[[pytest.MonkeyPatch], None]:
-    """Let nothing be written into files whose names contain this; they are created nevertheless."""
+def disk_is_full_from(number: int) -> Callable[[pytest.MonkeyPatch], None]:
+    """Let nothing be written into this file, counted from 1, and the later ones; they are created nevertheless."""
 
     def fill(monkeypatch: pytest.MonkeyPatch) -> None:
-        usual = Path.open
+        usual, opened_before = Path.open, []
 
         def opened(path, mode="r", buffering=-1, *arguments, **options):
-            if "w" not in mode or part_of_name not in path.name:
+            if "w" in mode:
+                opened_before.append(path)
+            if "w" not in mode or len(opened_before) < number:
                 return usual(path, mode, buffering, *arguments, **options)
             path.touch()
-            full = io.BufferedWriter(_FullDisk(), 1 << 20)
-            return full if "b" in mode else io.TextIOWrapper(full)
+            return io.BufferedWriter(_FullDisk(), 1 << 20)
 
         monkeypatch.setattr(Path, "open", opened)
 
@@ -659,13 +660,13 @@ GENOMIC_CONTROL = [
     ),
     Case(
         "a compressed list",
-        "list.txt: cannot read the list of variants for genomic control: ...",
+        "list.txt: is not a text file...",
         command="study.txt --genomic-control --genomic-control-variants list.txt",
         files={"list.txt": gzip.compress(b"rs1\n")},
     ),
     Case(
         "a folder for a list",
-        "out: cannot read the list of variants for genomic control: ...",
+        "out: is a folder, not a file...",
         command="study.txt --genomic-control --genomic-control-variants out",
     ),
     Case(
@@ -708,18 +709,18 @@ OUTPUT = [
     ),
     *(
         Case(
-            f"to a full disk: {name}",
+            f"to a disk that is full before {name}",
             f"out/{name}: cannot be written: No space left on device...",
             command=f"study.txt --out out/{out}",
-            machine=disk_is_full_for(name),
+            machine=disk_is_full_from(number),
         )
-        for out, name in (
-            ("meta", "meta.tsv"),
-            ("meta.tsv.gz", "meta.tsv.gz"),
-            ("meta.tsv.bgz", "meta.tsv.bgz"),
-            ("meta.tsv.zst", "meta.tsv.zst"),
-            ("meta", "meta.log.tsv"),
-            ("meta", "meta.json"),
+        for number, out, name in (
+            (1, "meta", "meta.tsv"),
+            (1, "meta.tsv.gz", "meta.tsv.gz"),
+            (1, "meta.tsv.bgz", "meta.tsv.bgz"),
+            (1, "meta.tsv.zst", "meta.tsv.zst"),
+            (2, "meta", "meta.log.tsv"),
+            (3, "meta", "meta.json"),
         )
     ),
     Case(

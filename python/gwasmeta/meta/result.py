@@ -306,7 +306,7 @@ def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] 
     """
     paths = output_paths(out)
     for path in paths:
-        if path.is_file() and any(os.path.exists(given) and path.samefile(given) for given in inputs):
+        if os.path.isfile(path) and any(os.path.isfile(given) and path.samefile(given) for given in inputs):
             raise GwasmetaError(f"{path}: is one of the studies, and would be written over; choose another --out")
         refuse_impossible(path)
     return paths

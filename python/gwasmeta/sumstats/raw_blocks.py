@@ -98,8 +98,8 @@ class TextBlock:
             where = f"{layout.file}, line {block.first_line + bad_line}"
             raise GwasmetaError(
                 f"{where}: {n_fields} field{'s' * (n_fields != 1)}, but the header has {len(layout.header)}\n"
-                "  A row with missing or extra fields has its values under the wrong columns; repair or remove the line,"
-                " or export the file again."
+                "  A row with missing or extra fields has its values under the wrong columns; repair or remove the"
+                " line, or export the file again."
             )
         self.numbers = {name: numbers[role, :n_rows] for role, name in enumerate(layout.numbers)}
         self.words = {

@@ -7,12 +7,12 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
 from typing import IO, Protocol
 
 from gwasmeta.errors import GwasmetaError
 
+_LONGEST_KEPT = 200  # letters of a name, so that the name beside it is not too long where the name itself is not
 _BGZF_BLOCK = 0xFF00  # bytes of text in one block; the compressed block must stay below 64 KiB
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
@@ -34,7 +34,7 @@ def whole_files(*paths: str | os.PathLike[str]) -> Iterator[list[Path]]:
         If a file cannot be written. Nothing is left behind then, and older files stay as they were.
     """
     targets = [Path(path) for path in paths]
-    besides = [target.with_name(f".gwasmeta-{os.getpid()}-{next(_numbers)}.part") for target in targets]
+    besides = [target.with_name(f".{target.name[:_LONGEST_KEPT]}.{os.getpid()}.part") for target in targets]
     try:
         yield besides
         for target, beside in zip(targets, besides, strict=True):
@@ -44,9 +44,6 @@ def whole_files(*paths: str | os.PathLike[str]) -> Iterator[list[Path]]:
         for beside in besides:
             with suppress(OSError):
                 beside.unlink()
-
-
-_numbers = count()
 
 
 @contextmanager
