@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pytest
 import zstandard
 from numpy.testing import assert_allclose
@@ -231,14 +232,16 @@ def test_the_name_says_how_the_table_is_stored(folder, capsys, out, table_name, 
     assert Path(f"{prefix}.log.tsv").read_bytes() == Path("plain.log.tsv").read_bytes()
 
 
-def test_parquet_has_the_same_numbers(folder):
-    text = result_of("ukb.txt finns.txt")
-    assert meta("ukb.txt finns.txt --quiet --out out.parquet") == 0
-    columns = pd.read_parquet("out.parquet").set_index("variant_id")
+@pytest.mark.parametrize("name", ["out.parquet", "OUT.PARQUET"])
+def test_parquet_has_the_same_numbers(folder, name):
+    text = result_of("ukb.txt finns.txt", "text.tsv")
+    assert meta(f"ukb.txt finns.txt --quiet --out {name}") == 0
+    columns = pl.read_parquet(name)
+    assert columns["variant_id"].to_list() == list(text.index)
     assert set(columns.columns) >= set(text.columns)
-    for name in ("beta", "standard_error", "neg_log_10_p_value", "n", "cochran_q", "base_pair_location"):
-        assert_allclose(columns[name], text[name], rtol=1e-7)
-    assert list(columns["direction"]) == list(text["direction"])
+    for column in ("beta", "standard_error", "neg_log_10_p_value", "n", "cochran_q", "base_pair_location"):
+        assert_allclose(columns[column].to_numpy(), text[column], rtol=1e-7, err_msg=column)
+    assert columns["direction"].to_list() == list(text["direction"])
 
 
 def test_an_older_result_is_replaced(folder):

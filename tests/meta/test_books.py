@@ -97,6 +97,7 @@ CASES = [
     *(Case("odds_ratio_missing", "odds_ratio", text, row=ODDS) for text in ("NA", "inf", "one")),
     *(Case("odds_ratio_not_positive", "odds_ratio", text, row=ODDS) for text in ("0", "-1.2")),
     *(Case("standard_error_missing", "standard_error", text) for text in ("NA", "inf", "0.02*", "--1")),
+    *(Case("standard_error_out_of_range", "standard_error", text) for text in ("1e-50", "1e-200", "1e50", "1e200")),
     *(Case("standard_error_not_positive", "standard_error", text) for text in ("0", "-0.02", "0.000", "-0")),
     *(
         Case("confidence_interval_not_around_odds_ratio", "ci_lower", text, row=INTERVAL)

@@ -165,19 +165,28 @@ def test_the_factor_can_be_estimated_from_a_list_of_variants(form: str, tmp_path
     chosen = [f"rs{number}" for number in range(0, 201, 3)]
     path = tmp_path / "null_variants.txt"
     path.write_text("\n".join(chosen[:30]) + "\n" + " \t".join(chosen[30:]) + "  rs_not_there\n\n")
-    lists: dict[str, Any] = {"file": path, "path as text": str(path), "list": chosen, "generator": iter(chosen)}
+    lists: dict[str, Any] = {"file": path, "gz": compressed, "path as text": str(path)}
+    lists |= {"list": chosen, "generator": iter(chosen)}
     result = meta_analyze(studies, genomic_control=True, genomic_control_variants=lists[form])
     factors = [inflation_of(z_of(study)[::3]) for study in studies]
     assert_allclose(result.studies["inflation_factor"], factors, rtol=1e-13)
     assert_combined(result, combined(studies, list(np.maximum(1, factors))))
 
 
-def test_a_list_that_has_none_of_the_studys_variants_corrects_nothing() -> None:
-    studies = studies_with(1.5)
-    result = meta_analyze(studies, genomic_control=True, genomic_control_variants=["other"])
-    assert result.studies["inflation_factor"].isna().all()
-    assert result.studies["applied_inflation_factor"].tolist() == [1.0]
-    assert_combined(result, combined(studies, [1]))
+def test_a_study_that_has_none_of_the_listed_variants_is_not_corrected() -> None:
+    studies = studies_with(1.5, 2.0)
+    studies[0]["variant_id"] = [f"other{number}" for number in range(201)]
+    result = meta_analyze(studies, genomic_control=True, genomic_control_variants=[f"rs{k}" for k in range(50)])
+    factor = inflation_of(z_of(studies[1])[:50])
+    assert factor > 1
+    assert np.isnan(result.studies["inflation_factor"][0])
+    assert_allclose(result.studies["applied_inflation_factor"], [1.0, factor], rtol=1e-13)
+    assert_allclose(result.table["standard_error"][:201], studies[0]["standard_error"], rtol=1e-14)
+
+
+def test_a_list_of_which_no_study_has_a_variant_is_an_error() -> None:
+    with pytest.raises(GwasmetaError, match="none of its 2 variants is in any study"):
+        meta_analyze(studies_with(1.5), genomic_control=True, genomic_control_variants=["other", "another"])
 
 
 def test_rows_that_are_left_out_do_not_count() -> None:

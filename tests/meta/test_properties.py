@@ -567,7 +567,7 @@ def test_frequencies_are_averaged_by_precision_where_a_study_has_no_sample_size(
         ({"direction_p": 2}, "direction p = 2"),
         ({"methods": "random", "leave_one_out": True}, "add fixed to the methods"),
         ({"genomic_control_variants": []}, "is empty"),
-        ({"genomic_control_variants": "no-such-file"}, "no-such-file: cannot read"),
+        ({"genomic_control_variants": "no-such-file"}, "no-such-file: there is no such file"),
     ],
 )
 def test_impossible_options_are_named(options: dict[str, Any], message: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from gwasmeta.cli.progress import shown_progress
@@ -210,36 +212,41 @@ def run(options: argparse.Namespace) -> None:
 
 def _studies(options: argparse.Namespace) -> list[Any]:
     from gwasmeta import Study
+    from gwasmeta.meta.analyze import with_distinct_names
 
-    named = [_named(word) for word in options.studies]
-    labels = [Study(path, name=name).label for name, path in named]
+    named = with_distinct_names([Study(path, name=name) for name, path in map(_named, options.studies)])
+    labels = [study.label for study in named]
     dialects = _by_study(options.dialect, "--dialect", labels, "=")
     columns = _by_study(options.column, "--column", labels, ":")
     filters = _by_study(options.filters, "--filter", labels, ":")
-    numbers = {
-        name: _by_study(getattr(options, name), f"--{name.replace('_', '-')}", labels, "=")
-        for name in ("n", "n_cases", "n_controls", "inflation_factor")
-    }
+
+    def number(what: str, label: str) -> float | None:
+        option = f"--{what.replace('_', '-')}"
+        return _number(_by_study(getattr(options, what), option, labels, "=")[label], option, label)
+
     return [
-        Study(
-            path,
-            name=name,
+        replace(
+            study,
             dialect=dialects[label][-1] if dialects[label] else None,
             columns=_columns(columns[label]),
             filters=tuple(filters[label]),
-            **{what: _number(values[label], what) for what, values in numbers.items()},
+            n=number("n", label),
+            n_cases=number("n_cases", label),
+            n_controls=number("n_controls", label),
+            inflation_factor=number("inflation_factor", label),
         )
-        for (name, path), label in zip(named, labels, strict=True)
+        for study, label in zip(named, labels, strict=True)
     ]
 
 
 def _named(word: str) -> tuple[str | None, str]:
+    """Split NAME=FILE; a word that is the path of a file has no name, whatever is in it."""
     name, equals, path = word.partition("=")
-    if equals and name and "/" not in name and "." not in name:
-        if not path:
-            raise GwasmetaError(f"{word}: there is no path behind the name; write it as {name}=FILE")
-        return name, path
-    return None, word
+    if not equals or not name or "/" in name or os.path.exists(word):
+        return None, word
+    if not path:
+        raise GwasmetaError(f"{word}: there is no path behind the name; write it as {name}=FILE")
+    return name, path
 
 
 def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separator: str) -> dict[str, list[str]]:
@@ -267,10 +274,10 @@ def _columns(words: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def _number(words: Sequence[str], what: str) -> float | None:
+def _number(words: Sequence[str], option: str, study: str) -> float | None:
     if not words:
         return None
     try:
         return float(words[-1])
     except ValueError:
-        raise GwasmetaError(f"--{what.replace('_', '-')} {words[-1]}: not a number") from None
+        raise GwasmetaError(f"{option} {words[-1]}: not a number, for study {study}") from None

@@ -140,20 +140,23 @@ def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
     chosen = []
     for name, item in items:
         study = item if isinstance(item, Study) else Study(item)
-        fields = vars(study) | {"filters": (*filters, *study.filters)}
+        fields = vars(study) | {"filters": (*filters, *study.conditions)}
         chosen.append(Study(**(fields | {"name": name} if name is not None else fields)))
     if not chosen:
         raise GwasmetaError("no studies: give at least one file or frame")
-    return _with_distinct_names(chosen)
+    return with_distinct_names(chosen)
 
 
-def _with_distinct_names(studies: list[Study]) -> list[Study]:
+def with_distinct_names(studies: list[Study]) -> list[Study]:
     """Tell studies whose names are alike apart by numbers, unless the caller named them so."""
     counts = Counter(study.label for study in studies)
     given = [study.name for study in studies if study.name is not None]
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
-        raise GwasmetaError(f"two studies are named {twice[0]!r}: the log could not tell them apart")
+        raise GwasmetaError(
+            f"two studies are named {twice[0]!r}, and the log could not tell them apart\n"
+            "  Give one another name: NAME=FILE (Python: Study(..., name=NAME))."
+        )
     taken = set(counts)
     named = []
     for study in studies:

@@ -240,5 +240,8 @@ class ResultColumns:
 
 
 def _widened(frequencies: npt.NDArray[np.float32]) -> FloatArray:
-    """Return frequencies held in single precision as the decimal numbers that they were read from."""
-    return np.asarray(np.round(frequencies.astype(np.float64), 7), dtype=np.float64)
+    """Return frequencies held in single precision as the numbers of seven digits that they were read from."""
+    values = frequencies.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        digits = 6 - np.floor(np.log10(values, where=values > 0, out=np.zeros_like(values)))
+    return np.asarray(np.round(values * 10**digits) / 10**digits)

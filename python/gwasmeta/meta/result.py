@@ -38,6 +38,7 @@ _TABLE_ENDINGS = (
     ".txt.zst",
     ".parquet",
 )
+_UNKNOWN_ENDINGS = {".csv", ".gz", ".bgz", ".zst", ".bz2", ".xz", ".zip", ".xlsx", ".feather", ".vcf", ".html"}
 _SHOWN_ROWS = 5
 
 
@@ -144,7 +145,7 @@ class MetaResult:
         shape = chosen_format(format)
         table, log, sidecar = paths = refuse_impossible_output(out)
         with whole_files(*paths) as (table_beside, log_beside, sidecar_beside):  # all three appear, or none
-            if table.suffix == ".parquet":
+            if table.suffix.lower() == ".parquet":
                 self._write_parquet(table_beside, table)
             else:
                 with compressed_text(table_beside, table) as sink:
@@ -170,7 +171,7 @@ class MetaResult:
             "inflation_factors": _as_json(self.inflation_factors),
             "applied_to_result": _as_json({str(method): factor for method, factor in self._columns.applied.items()}),
             "studies": [
-                _as_json(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.filters)}
+                _as_json(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.conditions)}
                 for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
             ],
         }
@@ -293,6 +294,9 @@ def output_paths(out: str | os.PathLike[str]) -> list[Path]:
         if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
             prefix = name[: -len(ending)]
             return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
+    ending = Path(name).suffix.lower()
+    if ending in _UNKNOWN_ENDINGS:
+        raise GwasmetaError(f"{name}: {ending} is not written; choose one of {', '.join(_TABLE_ENDINGS)}")
     return [Path(f"{name}.tsv"), Path(f"{name}.log.tsv"), Path(f"{name}.json")]
 
 

@@ -18,7 +18,8 @@ class EffectSums:
     """Weighted mean of the effects, its total weight, and Cochran's Q, updated study by study.
 
     West (1979), Communications of the ACM 22:532: mean and sum of squares are updated together, so that Q keeps its
-    digits where effects are large against their spread (unlike sum(w b^2) - W mean^2).
+    digits where effects are large against their spread (unlike sum(w b^2) - W mean^2), and only terms that are
+    positive are added up.
     """
 
     def __init__(self) -> None:
@@ -45,11 +46,13 @@ def _add_effects(
     for row in range(variants.size):
         variant = variants[row]
         w = weight[row]
-        pairs[variant] += w * total[variant]
+        before = total[variant]
+        pairs[variant] += w * before
         total[variant] += w
         from_old_mean = effect[row] - mean[variant]
+        # Not w (b - old mean) (b - new mean): the last difference has no digits where w is nearly all the weight.
+        q[variant] += w * (before / total[variant]) * from_old_mean**2
         mean[variant] += w / total[variant] * from_old_mean
-        q[variant] += w * from_old_mean * (effect[row] - mean[variant])
         n_studies[variant] += 1
 
 
@@ -132,9 +135,10 @@ def _add_frequencies(
             lowest[variant] = value
         if total[variant] == 0 or value > highest[variant]:
             highest[variant] = value
+        before = total[variant]
         total[variant] += w
+        sum_of_squares[variant] += w * (before / total[variant]) * from_old_mean**2
         mean[variant] += w / total[variant] * from_old_mean
-        sum_of_squares[variant] += w * from_old_mean * (frequency[row] - mean[variant])
 
 
 class SampleSums:

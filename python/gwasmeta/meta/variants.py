@@ -86,9 +86,8 @@ class VariantTable:
         effect = self._numbered(block.effect_codes, block.words["effect_allele"])
         other = self._numbered(block.other_codes, block.words["other_allele"])
         if "strand" in block.words:
-            on_reverse = _begins_with_minus(block.words["strand"])
-            effect = np.where(on_reverse & (effect < len(BASES)), 3 - effect, effect)
-            other = np.where(on_reverse & (other < len(BASES)), 3 - other, other)
+            turned = _begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
+            effect, other = np.where(turned, 3 - effect, effect), np.where(turned, 3 - other, other)
         outcomes = np.empty(len(block), dtype=np.uint8)
         _match_alleles(
             variants,

@@ -103,7 +103,7 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     recipes = _choose_recipes(study, wanted, reading)
     required = {name for recipe in recipes for name in recipe.needs}
     words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted.match)
-    filters = tuple(parse_filter(text) for text in study.filters)
+    filters = tuple(parse_filter(text) for text in study.conditions)
     filter_columns: dict[str, str] = {}
     made = {name for recipe in recipes for name in recipe.makes} | ({"z"} if wanted.effect else set())
     for row_filter in sorted(filters, key=lambda one: not one.text_names):  # words can be read as numbers as well

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
@@ -38,7 +38,7 @@ class Study:
         The format, by its name; recognised from the header if not given.
     columns : mapping, optional
         Canonical column to the header's word for it, for columns that the dialect does not know or gets wrong.
-    filters : sequence of str
+    filters : str or sequence of str
         Conditions that a row must satisfy, such as ``"info >= 0.4"``.
     inflation_factor : float, optional
         The genomic-control factor to use instead of the one estimated from the rows.
@@ -51,7 +51,7 @@ class Study:
     n_controls: float | None = None
     dialect: str | Dialect | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    filters: tuple[str, ...] = ()
+    filters: str | Sequence[str] = ()
     inflation_factor: float | None = None
 
     def __post_init__(self) -> None:
@@ -59,6 +59,11 @@ class Study:
             value = getattr(self, what)
             if value is not None and not 0 < value < math.inf:
                 raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The filters, one or several, as a tuple."""
+        return (self.filters,) if isinstance(self.filters, str) else tuple(self.filters)
 
     @property
     def path(self) -> str | None:

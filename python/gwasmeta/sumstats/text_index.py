@@ -74,7 +74,7 @@ class TextIndex:
         ends = self._ends[start : (self._length if stop is None else stop) + 1].astype(np.int64)
         first = int(ends[0])
         return Words(
-            self._bytes[first : int(ends[-1])],
+            self._bytes[first : int(ends[-1])].copy(),  # the array may move when it grows
             (ends[:-1] - first).astype(np.int32),
             np.diff(ends).astype(np.int32),
         )
