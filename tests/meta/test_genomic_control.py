@@ -165,7 +165,7 @@ def test_the_factor_can_be_estimated_from_a_list_of_variants(form: str, tmp_path
     chosen = [f"rs{number}" for number in range(0, 201, 3)]
     path = tmp_path / "null_variants.txt"
     path.write_text("\n".join(chosen[:30]) + "\n" + " \t".join(chosen[30:]) + "  rs_not_there\n\n")
-    lists: dict[str, Any] = {"file": path, "gz": compressed, "path as text": str(path)}
+    lists: dict[str, Any] = {"file": path, "path as text": str(path)}
     lists |= {"list": chosen, "generator": iter(chosen)}
     result = meta_analyze(studies, genomic_control=True, genomic_control_variants=lists[form])
     factors = [inflation_of(z_of(study)[::3]) for study in studies]

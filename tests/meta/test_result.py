@@ -307,7 +307,6 @@ def test_parquet_holds_a_table_without_positions_and_one_without_rows(tmp_path: 
     [
         ("height", "height.tsv", "height"),
         ("height.v2", "height.v2.tsv", "height.v2"),
-        ("height.gz", "height.gz.tsv", "height.gz"),
         ("height.TSV.GZ", "height.TSV.GZ", "height"),
         ("height.txt.bgz", "height.txt.bgz", "height"),
         (".tsv", ".tsv.tsv", ".tsv"),
@@ -317,6 +316,12 @@ def test_the_names_of_the_files(tmp_path: Path, out: str, table: str, prefix: st
     paths = meta_analyze(two_studies()).write(str(tmp_path / out))
     assert [path.name for path in paths] == [table, f"{prefix}.log.tsv", f"{prefix}.json"]
     assert all(path.is_file() for path in paths)
+
+
+def test_an_ending_that_is_not_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GwasmetaError, match=r"\.gz is not written; choose one of \.tsv, \.tsv\.gz"):
+        meta_analyze(two_studies()).write(tmp_path / "height.gz")
+    assert not list(tmp_path.iterdir())
 
 
 def test_bgz_is_in_blocks_that_tabix_can_find(large_result: MetaResult, tmp_path: Path) -> None:

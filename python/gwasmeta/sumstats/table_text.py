@@ -135,20 +135,26 @@ def _times_power_of_ten(value: Any, exponent: int) -> Any:
     return value / _POWERS[308] / _POWERS[-exponent - 308]
 
 
+# Positions in the text are unsigned in what follows, or each access would test for one counted from the end.
+_ONE = np.uint64(1)
+
+
 @compiled
-def _put_integer(text: Any, position: int, value: Any, width: int) -> int:
+def _put_integer(text: Any, position: Any, value: Any, width: int) -> Any:
     """Write the last `width` decimal digits of an unsigned number, two at a time."""
-    place = position + width
-    while place >= position + 2:
+    end = position + np.uint64(width)
+    place = end
+    while width >= 2:
         rest = value // np.uint64(100)
-        pair = np.int64(value - rest * np.uint64(100)) * 2
-        text[place - 1] = _PAIRS[pair + 1]
-        text[place - 2] = _PAIRS[pair]
+        pair = (value - rest * np.uint64(100)) << _ONE
+        place -= np.uint64(2)
+        text[place] = _PAIRS[pair]
+        text[place + _ONE] = _PAIRS[pair + _ONE]
         value = rest
-        place -= 2
-    if place > position:
-        text[position] = 48 + value % np.uint64(10)
-    return position + width
+        width -= 2
+    if width:
+        text[place - _ONE] = 48 + value % np.uint64(10)
+    return end
 
 
 @compiled
@@ -160,51 +166,48 @@ def _n_digits(value: Any) -> int:
 
 
 @compiled
-def _put_digits(text: Any, position: int, mantissa: Any, digits: int, exponent: int) -> int:
+def _without_zeros(text: Any, end: Any) -> Any:
+    """Go back over the zeros that end a fraction, and over its point if nothing is left of it."""
+    while text[end - _ONE] == 48:
+        end -= _ONE
+    return end - _ONE if text[end - _ONE] == 46 else end
+
+
+@compiled
+def _put_digits(text: Any, position: Any, mantissa: Any, digits: int, exponent: int) -> Any:
     """Write mantissa x 10^(exponent - digits + 1), mantissa having so many digits, as %g does."""
-    while digits > 1 and mantissa % np.uint64(10) == 0:
-        mantissa //= np.uint64(10)
-        digits -= 1
-    if exponent < -4 or exponent >= 15:
-        text[position] = 48 + mantissa // _INTEGER_POWERS[digits - 1]
-        position += 1
-        if digits > 1:
-            text[position] = 46
-            position = _put_integer(text, position + 1, mantissa, digits - 1)
-        text[position] = 101
-        text[position + 1] = 45 if exponent < 0 else 43
-        size = np.uint64(abs(exponent))
-        return _put_integer(text, position + 2, size, max(2, _n_digits(size)))
-    if exponent < 0:
+    if -4 <= exponent < 0:
         text[position] = 48
-        text[position + 1] = 46
-        position += 2
-        for _ in range(-exponent - 1):
-            text[position] = 48
-            position += 1
-        return _put_integer(text, position, mantissa, digits)
+        text[position + _ONE] = 46
+        for zero in range(2, 5):  # as many as there can be; the digits come over those that are too many
+            text[position + np.uint64(zero)] = 48
+        return _without_zeros(text, _put_integer(text, position + np.uint64(1 - exponent), mantissa, digits))
+    if exponent < 0 or exponent >= 15:
+        text[position] = 48 + mantissa // _INTEGER_POWERS[digits - 1]
+        text[position + _ONE] = 46
+        position = _without_zeros(text, _put_integer(text, position + np.uint64(2), mantissa, digits - 1))
+        text[position] = 101
+        text[position + _ONE] = 45 if exponent < 0 else 43
+        size = np.uint64(abs(exponent))
+        return _put_integer(text, position + np.uint64(2), size, max(2, _n_digits(size)))
     if digits <= exponent + 1:
         position = _put_integer(text, position, mantissa, digits)
         for _ in range(exponent + 1 - digits):
             text[position] = 48
-            position += 1
+            position += _ONE
         return position
     behind = digits - exponent - 1
     position = _put_integer(text, position, mantissa // _INTEGER_POWERS[behind], exponent + 1)
     text[position] = 46
-    return _put_integer(text, position + 1, mantissa, behind)
+    return _without_zeros(text, _put_integer(text, position + _ONE, mantissa, behind))
 
 
 @compiled
-def _put_significant(text: Any, position: int, value: float, digits: int) -> int:
-    if value < 0:
-        text[position] = 45
-        position += 1
-        value = -value
-    if value == 0:
-        text[position] = 48
-        return position + 1
-    if value < _POWERS[digits] and value == math.floor(value):  # counts, positions
+def _put_significant(text: Any, position: Any, value: float, digits: int) -> Any:
+    text[position] = 45
+    position += np.uint64(value < 0)
+    value = abs(value)
+    if value < _POWERS[digits] and value == math.floor(value):  # counts, positions, zero
         whole = np.uint64(value)
         return _put_integer(text, position, whole, _n_digits(whole))
     # 2^k is 10^(0.30103 k): the estimate is right or one too small.
@@ -217,7 +220,7 @@ def _put_significant(text: Any, position: int, value: float, digits: int) -> int
 
 
 @compiled
-def _put_p_value(text: Any, position: int, minus_log_10: float, digits: int) -> int:
+def _put_p_value(text: Any, position: Any, minus_log_10: float, digits: int) -> Any:
     exponent = math.floor(-minus_log_10)
     mantissa = np.uint64(10.0 ** (-minus_log_10 - exponent + digits - 1) + 0.5)
     if mantissa >= _INTEGER_POWERS[digits]:
@@ -227,12 +230,11 @@ def _put_p_value(text: Any, position: int, minus_log_10: float, digits: int) -> 
 
 
 @compiled
-def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
+def _put_fixed(text: Any, position: Any, value: float, digits: int) -> Any:
     """Write a number as C's %f does: rounded from its exact value, halves to the even digit."""
-    if value < 0:
-        text[position] = 45
-        position += 1
-        value = -value
+    text[position] = 45
+    position += np.uint64(value < 0)
+    value = abs(value)
     if value >= 2.0**53:
         position = _put_huge(text, position, value)
         behind = np.uint64(0)
@@ -245,7 +247,7 @@ def _put_fixed(text: Any, position: int, value: float, digits: int) -> int:
         position = _put_integer(text, position, whole, _n_digits(whole))
     if digits:
         text[position] = 46
-        position = _put_integer(text, position + 1, behind, digits)
+        position = _put_integer(text, position + _ONE, behind, digits)
     return position
 
 
@@ -274,7 +276,7 @@ def _rounded_product(fraction: float, power: float, whole: Any) -> Any:
 
 
 @compiled
-def _put_huge(text: Any, position: int, value: float) -> int:
+def _put_huge(text: Any, position: Any, value: float) -> Any:
     """Write a whole number of 2^53 or more: to the last digit while 64 bits hold it, then to seventeen digits."""
     if value < 1.8e19:
         whole = np.uint64(value)
@@ -290,28 +292,34 @@ def _put_huge(text: Any, position: int, value: float) -> int:
     position = _put_integer(text, position, leading, 17)
     for _ in range(exponent - 16):
         text[position] = 48
-        position += 1
+        position += _ONE
     return position
 
 
 @compiled
-def _put_number(text: Any, position: int, value: float, style: int, digits: int) -> int:
+def _put_number(text: Any, position: Any, value: float, style: int, digits: int) -> Any:
     if math.isinf(value):
         if style == 2:  # a p-value of 0, the only one
             text[position] = 48
-            return position + 1
-        if value < 0:
-            text[position] = 45
-            position += 1
-        text[position] = 105
-        text[position + 1] = 110
-        text[position + 2] = 102
-        return position + 3
+            return position + _ONE
+        text[position] = 45
+        position += np.uint64(value < 0)
+        for i in range(3):
+            text[position] = (105, 110, 102)[i]
+            position += _ONE
+        return position
     if style == 0:
         return _put_significant(text, position, value, digits)
     if style == 1:
         return _put_fixed(text, position, value, digits)
     return _put_p_value(text, position, value, digits)
+
+
+@compiled
+def _put_bytes(text: Any, position: Any, data: Any, start: Any, length: Any) -> Any:
+    for i in range(np.uint64(length)):
+        text[position + i] = data[start + i]
+    return position + np.uint64(length)
 
 
 @compiled
@@ -325,31 +333,24 @@ def _write_rows(
     missing: Any,
     separator: int,
     text: Any,
-) -> int:
-    position = 0
+) -> Any:
+    position = np.uint64(0)
     n_rows = numbers.shape[1] if numbers.shape[0] else starts.shape[1]
     for row in range(n_rows):
         for column in range(roles.size):
-            if column:
-                text[position] = separator
-                position += 1
             role = roles[column]
-            is_missing = False
             if role > 0:
                 value = numbers[role - 1, row]
                 is_missing = math.isnan(value)
                 if not is_missing:
                     position = _put_number(text, position, value, styles[role - 1, 0], styles[role - 1, 1])
             else:
-                start = starts[-role - 1, row]
-                is_missing = lengths[-role - 1, row] == 0
-                for i in range(lengths[-role - 1, row]):
-                    text[position] = data[start + i]
-                    position += 1
+                length = lengths[-role - 1, row]
+                is_missing = length == 0
+                position = _put_bytes(text, position, data, np.uint64(starts[-role - 1, row]), length)
             if is_missing:
-                for i in range(missing.size):
-                    text[position] = missing[i]
-                    position += 1
-        text[position] = 10
-        position += 1
+                position = _put_bytes(text, position, missing, np.uint64(0), missing.size)
+            text[position] = separator
+            position += _ONE
+        text[position - _ONE] = 10
     return position
