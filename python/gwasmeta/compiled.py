@@ -16,4 +16,4 @@ def compiled(function: _Function) -> _Function:
     It releases the interpreter lock, so that blocks of variants run on threads, and divides as NumPy does:
     by zero into infinity or NaN.
     """
-    return cast(_Function, njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(_Function, njit(cache=True, nogil=True, error_model="numpy", forceinline=True)(function))

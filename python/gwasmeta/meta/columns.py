@@ -55,6 +55,7 @@ class ResultColumns:
         self.n_variants = len(engine.variants)
         self.has_odds_ratios = any("odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes)
         self.applied: dict[Method, float] = dict.fromkeys(engine.options.methods, 1.0)
+        self._has_frequencies = bool(engine.frequencies.weight.any())
         self.n_left_out = {"no_study": 0, "min_studies": 0, "min_n": 0}
         self.n_rows = 0
         self.inflation = self._survey()
@@ -179,7 +180,7 @@ class ResultColumns:
 
     def _frequency_columns(self, start: int, stop: int) -> dict[str, FloatArray]:
         sums = self._engine.frequencies
-        if not (sums.weight.size and sums.weight.any()):
+        if not self._has_frequencies:
             return {}
         weight = sums.weight[start:stop]
         known = weight > 0
@@ -188,8 +189,8 @@ class ResultColumns:
         columns = {
             "effect_allele_frequency": sums.mean[start:stop],
             "effect_allele_frequency_sd": spread,
-            "effect_allele_frequency_min": _widened(sums.lowest[start:stop]),
-            "effect_allele_frequency_max": _widened(sums.highest[start:stop]),
+            "effect_allele_frequency_min": sums.lowest[start:stop].astype(np.float64),
+            "effect_allele_frequency_max": sums.highest[start:stop].astype(np.float64),
         }
         return {name: np.where(known, values, np.nan) for name, values in columns.items()}
 
@@ -237,11 +238,3 @@ class ResultColumns:
             columns[prefix + "standard_error"] = result.standard_error[:, number]
             columns[prefix + "neg_log_10_p_value"] = result.neg_log_10_p_value[:, number]
         return columns
-
-
-def _widened(frequencies: npt.NDArray[np.float32]) -> FloatArray:
-    """Return frequencies held in single precision as the numbers of seven digits that they were read from."""
-    values = frequencies.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        digits = 6 - np.floor(np.log10(values, where=values > 0, out=np.zeros_like(values)))
-    return np.asarray(np.round(values * 10**digits) / 10**digits)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
@@ -81,6 +82,9 @@ class MetaResult:
         for name in [name for name in table.columns if name.endswith("neg_log_10_p_value")]:
             place = list(table.columns).index(name)
             table.insert(place, name.replace("neg_log_10_p_value", "p_value"), 10.0 ** -table[name])
+        for name in ("effect_allele_frequency_min", "effect_allele_frequency_max"):
+            if name in table:
+                table[name] = _to_seven_digits(table[name].to_numpy())
         table["n_studies"] = table["n_studies"].astype("int64")
         table["base_pair_location"] = table["base_pair_location"].astype("Int64")
         return table
@@ -334,6 +338,13 @@ def _joined(blocks: list[Column]) -> Any:
 
     words = [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
     return pd.array(words, dtype=pd.StringDtype(na_value=np.nan))
+
+
+def _to_seven_digits(frequencies: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return frequencies that were held in single precision as the decimal numbers that they were read from."""
+    with np.errstate(divide="ignore"):
+        digits = 6 - np.floor(np.log10(frequencies, where=frequencies > 0, out=np.zeros_like(frequencies)))
+    return np.asarray(np.round(frequencies * 10**digits) / 10**digits)
 
 
 def _study_row(summary: StudySummary) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from queue import SimpleQueue
 
 import numpy as np
@@ -37,6 +38,11 @@ class LineBlock:
 
     data: npt.NDArray[np.uint8]
     first_line: int
+
+    @cached_property
+    def n_lines(self) -> int:
+        """Number of lines; counted when first asked for."""
+        return _count_lines(self.data)
 
 
 class LineCutter:
@@ -72,8 +78,9 @@ class LineCutter:
             data, ended = self._filled(tail)
             end = _end_of_last_line(data)
             if end:
-                yield LineBlock(data[:end], self._next_line)
-                self._next_line += _count_lines(data[:end])
+                block = LineBlock(data[:end], self._next_line)
+                self._next_line += block.n_lines
+                yield block
             elif data.size >= self._longest_line:
                 raise self._line_too_long(self._next_line)
             tail = data[end:]

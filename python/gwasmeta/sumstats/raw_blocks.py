@@ -73,7 +73,7 @@ class TextBlock:
     def __init__(self, block: LineBlock, layout: Layout) -> None:
         self._data = block.data
         self._separator = layout.separator
-        capacity = int(np.count_nonzero(block.data == 10))
+        capacity = block.n_lines
         roles = np.full(len(layout.header), SKIP, dtype=np.int16)
         for role, position in enumerate(layout.numbers.values()):
             roles[position] = role + 1
