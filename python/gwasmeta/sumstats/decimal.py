@@ -11,10 +11,12 @@ from numba import types
 from numba.extending import intrinsic
 
 from gwasmeta.compiled import compiled
+from gwasmeta.sumstats.eight_bytes import count_digits, leading_zeros, load_eight, number_of_digits
 
 _SMALLEST_EXPONENT = -342
 _LARGEST_EXPONENT = 308
 _EXACT_POWERS = np.array([10.0**exponent for exponent in range(23)])  # 10^22 is the last exact one
+_POWERS_OF_TEN = 10 ** np.arange(9, dtype=np.uint64)
 _MANTISSA_LIMIT = np.uint64((2**64 - 10) // 10)  # one more digit still fits
 _SAFE_DIGITS = 19  # as many always fit into 64 bits
 
@@ -52,13 +54,6 @@ def _multiply_high_code(_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-def _leading_zeros_code(_context: Any, value: Any) -> Any:
-    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.ctlz(arguments[0], ir.Constant(ir.IntType(1), 0))
-
-    return types.uint64(types.uint64), generate
-
-
 def _double_of_bits_code(_context: Any, bits: Any) -> Any:
     def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
@@ -67,7 +62,6 @@ def _double_of_bits_code(_context: Any, bits: Any) -> Any:
 
 
 _multiply_high: Any = intrinsic(_multiply_high_code)
-_leading_zeros: Any = intrinsic(_leading_zeros_code)
 _double_of_bits: Any = intrinsic(_double_of_bits_code)
 
 
@@ -88,7 +82,7 @@ def _nearest_double(mantissa: Any, exponent: int) -> Any:
     if exponent > _LARGEST_EXPONENT:
         return math.inf
 
-    zeros = _leading_zeros(mantissa)
+    zeros = leading_zeros(mantissa)
     normalised = mantissa << zeros
     factor_high = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 0]
     factor_low = _POWERS_OF_FIVE[exponent - _SMALLEST_EXPONENT, 1]
@@ -143,23 +137,13 @@ def parse_number(data: Any, position: Any, as_minus_log_10: Any) -> Any:
     if negative or data[position] == 43:
         position += one
 
-    mantissa = np.uint64(0)
     exponent: Any = 0
     start = position
-    digit = np.uint64(data[position]) - np.uint64(48)  # wraps around for what is below '0'
-    while digit <= np.uint64(9):
-        mantissa = mantissa * np.uint64(10) + digit
-        position += one
-        digit = np.uint64(data[position]) - np.uint64(48)
+    mantissa, position = _parse_digits(data, position, np.uint64(0))
     n_digits = position - start
     if data[position] == 46:
-        position += one
-        first = position
-        digit = np.uint64(data[position]) - np.uint64(48)
-        while digit <= np.uint64(9):
-            mantissa = mantissa * np.uint64(10) + digit
-            position += one
-            digit = np.uint64(data[position]) - np.uint64(48)
+        first = position + one
+        mantissa, position = _parse_digits(data, first, mantissa)
         exponent = -np.int64(position - first)
         n_digits += position - first
     if n_digits == np.uint64(0):
@@ -178,6 +162,24 @@ def parse_number(data: Any, position: Any, as_minus_log_10: Any) -> Any:
         return value + 0.0, position  # + 0.0: the logarithm of 1 is 0, not -0
     value = _nearest_double(mantissa, exponent)
     return -value if negative else value, position
+
+
+@compiled
+def _parse_digits(data: Any, position: Any, number: Any) -> Any:
+    """Append the digits that begin at `position` to a number; return it and where they end."""
+    while position + np.uint64(8) <= np.uint64(data.size):
+        eight = load_eight(data, position)
+        count = count_digits(eight)
+        if count == np.uint64(0):
+            return number, position
+        number = number * _POWERS_OF_TEN[count] + number_of_digits(eight, count)
+        position += count
+        if count < np.uint64(8):
+            return number, position
+    while 48 <= data[position] <= 57:  # the last bytes of a block
+        number = number * np.uint64(10) + np.uint64(data[position]) - np.uint64(48)
+        position += np.uint64(1)
+    return number, position
 
 
 @compiled

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
+from gwasmeta.sumstats.eight_bytes import load_eight
 from gwasmeta.sumstats.words import Words
 
 _LOOK_AHEAD = 4
@@ -118,7 +119,17 @@ def _same(data: Any, start: Any, length: Any, texts: Any, ends: Any, number: Any
     begin = np.uint64(ends[number])
     if np.uint64(ends[number + 1]) - begin != length:
         return False
-    for i in range(length):  # noqa: SIM110 - compiled: a loop is what the compiler wants
+    compared = np.uint64(0)
+    both_hold = min(np.uint64(data.size) - start, np.uint64(texts.size) - begin)
+    while compared + np.uint64(8) <= both_hold and compared < length:
+        different = load_eight(data, start + compared) ^ load_eight(texts, begin + compared)
+        left = length - compared
+        if left < np.uint64(8):
+            different <<= np.uint64(64) - (left << np.uint64(3))
+        if different:
+            return False
+        compared += np.uint64(8)
+    for i in range(compared, length):  # noqa: SIM110 - at the ends of the arrays; compiled, a loop is what it wants
         if data[start + i] != texts[begin + i]:
             return False
     return True

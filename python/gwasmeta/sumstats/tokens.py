@@ -8,6 +8,7 @@ import numpy as np
 
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.decimal import parse_number
+from gwasmeta.sumstats.eight_bytes import bytes_equal, load_eight, trailing_zeros
 
 BLANKS = 32  # the separator that stands for runs of blanks and tabs
 
@@ -93,15 +94,16 @@ def tokenise(
 
         column = 0
         while True:
-            while _is_blank(data[position], separator):
-                position += one
-            if separator == BLANKS and data[position] == 10:
-                break  # blanks at the end of a line separate nothing
-            if separator == BLANKS:
-                position += np.uint64(data[position] == 34)  # one quote only: "" is an empty field
-            else:
-                while _is_padding(data[position], separator):
+            if data[position] <= 34:  # not a letter, digit or sign
+                while _is_blank(data[position], separator):
                     position += one
+                if separator == BLANKS and data[position] == 10:
+                    break  # blanks at the end of a line separate nothing
+                if separator == BLANKS:
+                    position += np.uint64(data[position] == 34)  # one quote only: "" is an empty field
+                else:
+                    while _is_padding(data[position], separator):
+                        position += one
             role = roles[column] if column < n_columns else SKIP
             column += 1
             if role > 0:
@@ -113,8 +115,7 @@ def tokenise(
                 numbers[role - 1, row] = value
             else:
                 start = position
-                while not _ends_field(data[position], separator):
-                    position += one
+                position = _end_of_field(data, position, separator)
                 if role < 0:
                     stop = position
                     while stop > start and _is_padding(data[stop - one], separator):
@@ -131,6 +132,22 @@ def tokenise(
         line_numbers[row] = line
         row += 1
     return row, -1, n_columns
+
+
+@compiled
+def _end_of_field(data: Any, position: Any, separator: int) -> Any:
+    """Return where the field ends that `position` is in, looking at eight bytes at a time."""
+    while position + np.uint64(8) <= np.uint64(data.size):
+        eight = load_eight(data, position)
+        ends = bytes_equal(eight, separator) | bytes_equal(eight, 10)
+        if separator == BLANKS:
+            ends |= bytes_equal(eight, 9)
+        if ends:
+            return position + (trailing_zeros(ends) >> np.uint64(3))
+        position += np.uint64(8)
+    while not _ends_field(data[position], separator):  # the last bytes of a block
+        position += np.uint64(1)
+    return position
 
 
 @compiled

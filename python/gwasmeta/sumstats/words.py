@@ -94,6 +94,18 @@ def _table(words: tuple[str, ...]) -> npt.NDArray[np.uint8]:
 _MISSING_TABLE = _table(_MISSING_WORDS)
 
 
+def _single_letters() -> npt.NDArray[np.int32]:
+    """Return the code of every allele of one character."""
+    codes = np.full(256, LONGER_ALLELE, dtype=np.int32)
+    for code, letters in enumerate(("Aa1", "Cc2", "Gg3", "Tt4")):  # 1 to 4 as PLINK and METAL write them
+        codes[[ord(letter) for letter in letters]] = code
+    codes[[ord(letter) for letter in "0Nn?"]] = MISSING_ALLELE
+    return codes
+
+
+_SINGLE_LETTERS = _single_letters()
+
+
 @compiled
 def _upper(byte: int) -> int:
     return byte - 32 if 97 <= byte <= 122 else byte
@@ -139,17 +151,7 @@ def _allele_codes(data: Any, starts: Any, lengths: Any, missing_table: Any) -> A
     for row in range(starts.size):
         code = LONGER_ALLELE
         if lengths[row] == 1:
-            letter = _upper(data[starts[row]])
-            if letter == 65 or letter == 49:  # A, or 1 as PLINK and METAL write it
-                code = 0
-            elif letter == 67 or letter == 50:
-                code = 1
-            elif letter == 71 or letter == 51:
-                code = 2
-            elif letter == 84 or letter == 52:
-                code = 3
-            elif letter == 48 or letter == 78 or letter == 63:  # 0, N, ?
-                code = MISSING_ALLELE
+            code = _SINGLE_LETTERS[data[np.uint64(starts[row])]]
         if code == LONGER_ALLELE and _is_in(data, starts[row], lengths[row], missing_table):
             code = MISSING_ALLELE
         codes[row] = code
