@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,6 +41,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Frequencies are decimal numbers: 0.58 is not further from one half than 0.42 is.
 _ROUNDING = 1e-9
+
+_ADDED_PER_BLOCK = 2
 
 ProgressCallback = Callable[[str, int, int, int], None]
 """Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
@@ -104,6 +106,12 @@ class _Held:
     imputed: list[BoolArray] = field(default_factory=list)
     for_genomic_control: list[BoolArray] = field(default_factory=list)
 
+    def forget(self, block: int) -> None:
+        """Free the numbers of a block that has been added up."""
+        for numbers in (self.beta, self.weight, self.z, self.n):
+            if numbers:
+                numbers[block] = np.empty(0)
+
 
 class MetaEngine:
     """Everything that is known of the variants while, and after, the studies are streamed.
@@ -133,6 +141,9 @@ class MetaEngine:
         self.matrix = StudyMatrix() if options.needs_matrix else None
         self._genomic_control_variants = _read_variant_list(options)
         self._any_for_genomic_control = False
+        self._direction_threshold = np.inf
+        if options.direction_p > 0:
+            self._direction_threshold = float(z_from_neg_log_10_p_value(-np.log10(options.direction_p)))
 
     def _refuse_what_cannot_be(self) -> None:
         """Check what the options ask of the studies before hours of reading."""
@@ -154,16 +165,23 @@ class MetaEngine:
         """Stream all studies once."""
         held = _Held()
         rows = 0
+        adding: Iterator[None] = iter(())
         for number, prepared in stream_studies(self.readers, self._prepare):
             summary = self.summaries[number]
             if prepared is not None:
                 rows += prepared.block.n_read
                 self._take(number, summary, prepared, held)
+                # A study is added up while the next one is taken in: done at once, it would leave the parsers idle.
+                for _ in range(_ADDED_PER_BLOCK):
+                    next(adding, None)
             else:
-                self._finish(number, summary, held)
+                _exhaust(adding)
+                adding = self._add_up(number, summary, held)
+                next(adding)
                 held = _Held()
             if progress is not None:
                 progress(summary.name, number + (prepared is None), len(self.readers), rows)
+        _exhaust(adding)
         if self._genomic_control_variants is not None and not self._any_for_genomic_control:
             listed = self.options.genomic_control_variants
             where = os.fspath(listed) if isinstance(listed, str | os.PathLike) else "the list for genomic control"
@@ -344,42 +362,40 @@ class MetaEngine:
         column = "effect_allele_frequency"
         summary.log.add([block.finding("frequency_far_from_others", reason, column, far, "warned")])
 
-    def _finish(self, number: int, summary: StudySummary, held: _Held) -> None:
-        """Estimate the study's inflation, correct for it, and add its effects."""
+    def _add_up(self, number: int, summary: StudySummary, held: _Held) -> Iterator[None]:
+        """Estimate the study's inflation; then, a block a step, correct for it and add the effects."""
         summary.checksum = self.readers[number].checksum
         summary.log.check_balance()
         given = self.readers[number].study.inflation_factor
         if self.effects is not None:
             pieces = (beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True))
             summary.effects = self._inflation(pieces, held, given)
-            for k, scale in enumerate(_scales(summary.effects, held)):
-                held.weight[k] = held.weight[k] / scale
-                self.effects.add(held.variants[k], held.beta[k], held.weight[k])
         if self.z is not None:
             summary.z = self._inflation(held.z, held, given)
-            for k, scale in enumerate(_scales(summary.z, held)):
-                held.z[k] = held.z[k] / np.sqrt(scale)
+        yield
+        for k, variants in enumerate(held.variants):
+            direction = np.empty(0)
+            if self.z is not None and summary.z is not None:
+                z = held.z[k] / np.sqrt(_scale(summary.z, held, k))
                 # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
-                self.z.add(held.variants[k], held.z[k] / np.sqrt(held.n[k]), held.n[k])
-        self._add_directions(number, held)
+                self.z.add(variants, z / np.sqrt(held.n[k]), held.n[k])
+                direction = z
+            if self.effects is not None and summary.effects is not None:
+                held.weight[k] = held.weight[k] / _scale(summary.effects, held, k)
+                self.effects.add(variants, held.beta[k], held.weight[k])
+                if self.options.main_method != "sample_size":
+                    direction = held.beta[k] * np.sqrt(held.weight[k])
+            self.directions.add(variants, number, direction, self._direction_threshold)
+            if self.matrix is None:
+                held.forget(k)
+            yield
         if self.matrix is not None:
-            empty = np.empty(0)
             self.matrix.append(
                 len(self.variants),
                 np.concatenate([*held.variants, np.empty(0, dtype=np.int32)]),
-                np.concatenate([*held.beta, empty]),
-                np.concatenate([*held.weight, empty]) ** -0.5,
+                np.concatenate([*held.beta, np.empty(0)]),
+                np.concatenate([*held.weight, np.empty(0)]) ** -0.5,
             )
-
-    def _add_directions(self, number: int, held: _Held) -> None:
-        threshold = np.inf
-        if self.options.direction_p > 0:
-            threshold = float(z_from_neg_log_10_p_value(-np.log10(self.options.direction_p)))
-        by_effect = self.options.main_method != "sample_size"
-        for k, variants in enumerate(held.variants):
-            effect = held.beta[k] if by_effect else held.z[k]
-            z = effect * np.sqrt(held.weight[k]) if by_effect and threshold > 0 else effect
-            self.directions.add(variants, number, effect, z, threshold)
 
     def _inflation(self, statistics: Iterable[FloatArray], held: _Held, given: float | None) -> InflationFactors:
         z = np.empty(sum(map(len, held.variants)))
@@ -401,11 +417,16 @@ class MetaEngine:
         return InflationFactors(genotyped, of_imputed, float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, of_imputed)))
 
 
-def _scales(factors: InflationFactors, held: _Held) -> list[FloatArray]:
-    """Return what the variances of each held block are multiplied by: one number, or one a row."""
+def _scale(factors: InflationFactors, held: _Held, block: int) -> float | FloatArray:
+    """Return what the variances of a held block are multiplied by: one number, or one a row."""
     if not held.imputed:
-        return [np.asarray(factors.applied_to_genotyped)] * len(held.variants)
-    return [np.where(imputed, factors.applied_to_imputed, factors.applied_to_genotyped) for imputed in held.imputed]
+        return factors.applied_to_genotyped
+    return np.where(held.imputed[block], factors.applied_to_imputed, factors.applied_to_genotyped)
+
+
+def _exhaust(steps: Iterator[None]) -> None:
+    for _ in steps:
+        pass
 
 
 def _wanted(options: MetaOptions) -> Wanted:

@@ -180,9 +180,9 @@ class Directions:
         """Make room for variants seen for the first time."""
         grow(self._packed, n_variants)
 
-    def add(self, variants: Int32Array, study: int, effect: FloatArray, z: FloatArray, threshold: float) -> None:
+    def add(self, variants: Int32Array, study: int, z: FloatArray, threshold: float) -> None:
         """Enter the signs of a block of one study, where |z| is at least the threshold."""
-        _add_directions(variants, effect, z, threshold, study // 4, 2 * (study % 4), self._packed)
+        _add_directions(variants, z, threshold, study // 4, 2 * (study % 4), self._packed)
 
     def symbols(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
         """Return one character per variant and study, shape (stop - start, n_studies)."""
@@ -194,8 +194,8 @@ class Directions:
 
 
 @compiled
-def _add_directions(variants: Any, effect: Any, z: Any, threshold: float, byte: int, shift: int, packed: Any) -> None:
+def _add_directions(variants: Any, z: Any, threshold: float, byte: int, shift: int, packed: Any) -> None:
     for row in range(variants.size):
         if abs(z[row]) >= threshold:
-            code = 1 if effect[row] > 0 else 2 if effect[row] < 0 else 3
+            code = 1 if z[row] > 0 else 2 if z[row] < 0 else 3
             packed[variants[row], byte] |= np.uint8(code << shift)
