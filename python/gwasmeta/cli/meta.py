@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gwasmeta.cli.heap import share_one_heap
 from gwasmeta.cli.progress import shown_progress
 from gwasmeta.errors import GwasmetaError
 
@@ -183,6 +184,7 @@ def run(options: argparse.Namespace) -> None:
     import gwasmeta
     from gwasmeta.meta.result import refuse_impossible_output
 
+    share_one_heap()
     studies = _studies(options)
     refuse_impossible_output(options.out, [study.path for study in studies if study.path is not None])
     with shown_progress(options.quiet) as progress:
