@@ -94,9 +94,7 @@ def _warm_up(studies: StudySet, settings: Settings) -> None:
     print("gwasmeta ran once on tiny studies first, so that its compilation is not timed.", flush=True)
 
 
-def _run_repeatedly(
-    tools: Sequence[Tool], studies: StudySet, settings: Settings
-) -> tuple[dict[str, Usage], list[str]]:
+def _run_repeatedly(tools: Sequence[Tool], studies: StudySet, settings: Settings) -> tuple[dict[str, Usage], list[str]]:
     """Run each tool `repeat` times, in turns: what slows the machine for a while then slows all of them."""
     usages: dict[str, list[Usage]] = {tool.name: [] for tool in tools}
     failures: dict[str, str] = {}
@@ -163,9 +161,7 @@ def report_scaling(studies: StudySet, settings: Settings) -> bool:
     """Print gwasmeta's time per million rows at a quarter, half and all of the variants."""
     print(f"{studies.n_studies} studies", flush=True)
     _warm_up(studies, settings)
-    print(
-        f"\n{'variants':>12}{'rows':>14}{'wall s':>10}{'CPU s':>10}{'peak MB':>10}{'s per million rows':>20}"
-    )
+    print(f"\n{'variants':>12}{'rows':>14}{'wall s':>10}{'CPU s':>10}{'peak MB':>10}{'s per million rows':>20}")
     for divisor in _SCALING_DIVISORS:
         part = replace(studies, n_variants=max(1, studies.n_variants // divisor))
         used = _typical([run_tool(_GWASMETA, part, settings) for _ in range(settings.repeat)])
@@ -187,9 +183,7 @@ def _print_heading(studies: StudySet, settings: Settings) -> None:
     print(f"{studies.n_variants:,} variants in all studies together; files in {order}{compressed}")
     print(f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print("Genomic control, fixed effects, heterogeneity; gwasmeta --method", settings.methods)
-    print(
-        "All files are read once before each run, untimed; of repeated runs the median is shown.", flush=True
-    )
+    print("All files are read once before each run, untimed; of repeated runs the median is shown.", flush=True)
 
 
 def _usage_cells(used: Usage) -> str:
@@ -259,18 +253,14 @@ def _tool_names(text: str) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=_positive, default=8, help="number of studies (8)")
-    parser.add_argument(
-        "--variants", type=_positive, default=2_500_000, help="in all studies together (2500000)"
-    )
+    parser.add_argument("--variants", type=_positive, default=2_500_000, help="in all studies together (2500000)")
     parser.add_argument(
         "--work-dir",
         type=Path,
         default=Path(tempfile.gettempdir()) / "gwasmeta_benchmark",
         help="where studies and results are kept; studies found there are reused",
     )
-    parser.add_argument(
-        "--tools", type=_tool_names, default=list(TOOLS), help=f"from {','.join(TOOLS)} (all)"
-    )
+    parser.add_argument("--tools", type=_tool_names, default=list(TOOLS), help=f"from {','.join(TOOLS)} (all)")
     parser.add_argument(
         "--methods", choices=("fixed", "fixed,random"), default="fixed", help="for gwasmeta alone (fixed)"
     )
@@ -278,9 +268,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shuffle", action="store_true", help="each study in its own random order")
     parser.add_argument("--repeat", type=_positive, default=1, help="runs of each tool (1)")
     report = parser.add_mutually_exclusive_group()
-    report.add_argument(
-        "--memory-growth", action="store_true", help="gwasmeta's memory with 8 and with 32 studies"
-    )
+    report.add_argument("--memory-growth", action="store_true", help="gwasmeta's memory with 8 and with 32 studies")
     report.add_argument("--scaling", action="store_true", help="gwasmeta's speed with 1/4, 1/2, all variants")
     return parser
 

@@ -135,9 +135,7 @@ _TOOLS = (
         executables=(sys.executable,),
         prepare=_prepare_gwasmeta,
         output=f"{_OUTPUT}.tsv",
-        columns={
-            name: name for name in ("variant_id", "effect_allele", "other_allele", "beta", "standard_error")
-        },
+        columns={name: name for name in ("variant_id", "effect_allele", "other_allele", "beta", "standard_error")},
         beta_decimals=None,
     ),
     Tool(

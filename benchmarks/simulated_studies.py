@@ -133,9 +133,7 @@ def _simulate_study(variants: pl.DataFrame, number: int, studies: StudySet) -> p
 
     genotype_deviation = np.sqrt(2 * frequency * (1 - frequency))
     standard_error = 1 / (genotype_deviation * np.sqrt(n))
-    true_effect = (
-        shared["effect"].to_numpy() + random.normal(0, _BETWEEN_STUDIES, n_rows)
-    ) / genotype_deviation
+    true_effect = (shared["effect"].to_numpy() + random.normal(0, _BETWEEN_STUDIES, n_rows)) / genotype_deviation
     beta = true_effect + random.normal(0, np.sqrt(inflation), n_rows) * standard_error
     is_swapped = random.random(n_rows) < _FRACTION_SWAPPED
     return _as_gwama_columns(shared, is_swapped, frequency, n, beta, standard_error)

@@ -14,6 +14,7 @@ from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.position_keys import position_keys
 from gwasmeta.meta.stream import stream_studies
 from gwasmeta.meta.study_matrix import StudyMatrix
+from gwasmeta.meta.study_summary import InflationFactors, StudySummary
 from gwasmeta.meta.sums import Directions, EffectSums, FrequencySums, SampleSums
 from gwasmeta.meta.variants import (
     ALLELES_DIFFER,
@@ -31,7 +32,6 @@ from gwasmeta.sumstats.byte_streams import read_stored
 from gwasmeta.sumstats.plan import Wanted
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
-from gwasmeta.sumstats.row_log import StudyLog
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.text_index import TextIndex
 from gwasmeta.sumstats.words import Words
@@ -46,43 +46,6 @@ _ADDED_PER_BLOCK = 2
 
 ProgressCallback = Callable[[str, int, int, int], None]
 """Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
-
-
-@dataclass(frozen=True)
-class InflationFactors:
-    """Genomic inflation of one study's statistics.
-
-    Attributes
-    ----------
-    genotyped, imputed : float
-        Estimated from the rows of each kind; NaN without such rows. All rows are genotyped where the study does
-        not say.
-    applied_to_genotyped, applied_to_imputed : float
-        What the variances were multiplied by: 1 if no correction was asked for or the estimate is below 1.
-    """
-
-    genotyped: float
-    imputed: float
-    applied_to_genotyped: float
-    applied_to_imputed: float
-
-
-@dataclass
-class StudySummary:
-    """What became of one study."""
-
-    name: str
-    file: str
-    dialect: str
-    recipes: tuple[str, ...]
-    log: StudyLog
-    n: float = float("nan")
-    n_cases: float = float("nan")
-    n_controls: float = float("nan")
-    rows_without_n: int = 0
-    effects: InflationFactors | None = None
-    z: InflationFactors | None = None
-    checksum: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +88,7 @@ class MetaEngine:
             raise GwasmetaError("standard input: is given twice, and can be read only once")
         self.readers = [StudyReader(study, _wanted(options)) for study in studies]
         self._refuse_what_cannot_be()
-        self.summaries = [_summary(reader) for reader in self.readers]
+        self.summaries = [StudySummary.of(reader) for reader in self.readers]
         self.variants = VariantTable()
         self.effects = EffectSums() if options.needs_effects else None
         self.z = EffectSums() if options.needs_z else None
@@ -439,11 +402,6 @@ def _wanted(options: MetaOptions) -> Wanted:
         columns=frozenset(columns),
         match=options.match,
     )
-
-
-def _summary(reader: StudyReader) -> StudySummary:
-    study = reader.study
-    return StudySummary(study.label, study.file, reader.dialect, reader.recipes, StudyLog(study.label, study.file))
 
 
 def _gives(reader: StudyReader, name: str) -> bool:

@@ -16,10 +16,11 @@ import numpy.typing as npt
 from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, ResultColumns
-from gwasmeta.meta.engine import MetaEngine, StudySummary
+from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.stream import n_workers
+from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
 from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
 from gwasmeta.sumstats.table_text import table_text

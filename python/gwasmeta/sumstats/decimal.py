@@ -134,9 +134,7 @@ def parse_number(data: Any, position: Any, as_minus_log_10: Any) -> Any:
     """
     one = np.uint64(1)
     negative = data[position] == 45
-    if negative or data[position] == 43:
-        position += one
-
+    position += np.uint64(negative or data[position] == 43)
     exponent: Any = 0
     start = position
     mantissa, position = _parse_digits(data, position, np.uint64(0))

@@ -95,33 +95,20 @@ def tokenise(
         column = 0
         while True:
             if data[position] <= 34:  # not a letter, digit or sign
-                while _is_blank(data[position], separator):
-                    position += one
+                position = _skip_padding(data, position, separator)
                 if separator == BLANKS and data[position] == 10:
                     break  # blanks at the end of a line separate nothing
-                if separator == BLANKS:
-                    position += np.uint64(data[position] == 34)  # one quote only: "" is an empty field
-                else:
-                    while _is_padding(data[position], separator):
-                        position += one
             role = roles[column] if column < n_columns else SKIP
             column += 1
             if role > 0:
-                value, position = parse_number(data, position, as_minus_log_10[role - 1])
-                if not _ends_field(data[position], separator):
-                    position, only_padding = _skip_field(data, position, separator)
-                    if not only_padding:
-                        value = np.nan  # text, or a number with something behind it
+                value, position = _read_number(data, position, separator, as_minus_log_10[role - 1])
                 numbers[role - 1, row] = value
             else:
                 start = position
                 position = _end_of_field(data, position, separator)
                 if role < 0:
-                    stop = position
-                    while stop > start and _is_padding(data[stop - one], separator):
-                        stop -= one
                     starts[-role - 1, row] = start
-                    lengths[-role - 1, row] = stop - start
+                    lengths[-role - 1, row] = _length_of_word(data, start, position, separator)
             if data[position] == 10:
                 break
             position += one
@@ -132,6 +119,18 @@ def tokenise(
         line_numbers[row] = line
         row += 1
     return row, -1, n_columns
+
+
+@compiled
+def _skip_padding(data: Any, position: Any, separator: int) -> Any:
+    """Go over the blanks and the quote that stand before a field."""
+    while _is_blank(data[position], separator):
+        position += np.uint64(1)
+    if separator == BLANKS:
+        return position + np.uint64(data[position] == 34)  # one quote only: "" is an empty field
+    while _is_padding(data[position], separator):
+        position += np.uint64(1)
+    return position
 
 
 @compiled
@@ -148,6 +147,24 @@ def _end_of_field(data: Any, position: Any, separator: int) -> Any:
     while not _ends_field(data[position], separator):  # the last bytes of a block
         position += np.uint64(1)
     return position
+
+
+@compiled
+def _read_number(data: Any, position: Any, separator: int, as_minus_log_10: Any) -> Any:
+    """Return the number in a field, NaN where there is text or something behind a number, and the field's end."""
+    value, position = parse_number(data, position, as_minus_log_10)
+    if not _ends_field(data[position], separator):
+        position, only_padding = _skip_field(data, position, separator)
+        if not only_padding:
+            value = np.nan
+    return value, position
+
+
+@compiled
+def _length_of_word(data: Any, start: Any, stop: Any, separator: int) -> Any:
+    while stop > start and _is_padding(data[stop - np.uint64(1)], separator):
+        stop -= np.uint64(1)
+    return stop - start
 
 
 @compiled
