@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 OUT := demo-output
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint clean clean-compiled
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/gwasmeta demo $(OUT)
@@ -30,5 +30,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(VENV)/bin/pip install --quiet --editable '.[dev]'
 	touch $@
 
-clean:
+clean-compiled:
+	find python -name '*.nb[ic]' -delete
+
+clean: clean-compiled
 	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -38,8 +38,9 @@ class PValue:
 NumberStyle: TypeAlias = Significant | Fixed | PValue
 _STYLE_CODES: dict[type, int] = {Significant: 0, Fixed: 1, PValue: 2}
 
-# Longest texts of one number: sign, digits, point, exponent; a fixed-point number can have 309 digits before it.
-_MAX_SIGNIFICANT = 32
+# What a number can need beside its digits: sign, point, zeros behind it or an exponent of up to nine digits; with so
+# many digits behind the point, the 309 before it as well.
+_BESIDE_DIGITS = 15
 _MAX_FIXED = 330
 
 
@@ -86,7 +87,7 @@ def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", sep
         else:
             n_words += 1
             roles.append(-n_words)
-    widest = sum(_MAX_FIXED if code == 1 else _MAX_SIGNIFICANT for code, _ in styles) + len(columns)
+    widest = sum(_MAX_FIXED if code == 1 else digits + _BESIDE_DIGITS for code, digits in styles) + len(columns)
     capacity = n_rows * (widest + len(missing) * len(columns)) + int(lengths.sum(dtype=np.int64))
     text = np.empty(capacity, dtype=np.uint8)
     missing_bytes = np.frombuffer(missing.encode(), dtype=np.uint8)
