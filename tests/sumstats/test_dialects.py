@@ -204,7 +204,7 @@ WRITTEN: dict[str, list[tuple[str, dict[str, str]]]] = {
                 "standard_error": "standard_error",
                 "effect_allele_frequency": "effect_allele_frequency",
                 "p_value": "p_value",
-                "variant_id": "variant_id",
+                "variant_id": "rsid",  # variant_id is chr_pos_ref_alt here, which no other tool's file has
                 "ci_upper": "ci_upper",
                 "ci_lower": "ci_lower",
                 "info": "info",

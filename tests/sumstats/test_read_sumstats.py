@@ -590,7 +590,7 @@ CHROMOSOMES: dict[str, Any] = {
     "pandas, Float64": lambda frame: frame.assign(chromosome=pd.array([1.0, None, 22.0], dtype="Float64")),
     "pandas, Int64": lambda frame: frame.assign(chromosome=pd.array([1, None, 22], dtype="Int64")),
     "pandas, integers": lambda frame: frame.assign(chromosome=[1, 6, 22]),
-    "Polars, beside null": lambda frame: pl.from_pandas(frame.assign(chromosome=[1, 6, 22])).with_columns(
+    "Polars, beside null": lambda frame: pl.DataFrame(columns_of(frame)).with_columns(
         chromosome=pl.Series([1.0, None, 22.0])
     ),
     "Polars, beside NaN": lambda frame: pl.DataFrame(columns_of(frame)).with_columns(

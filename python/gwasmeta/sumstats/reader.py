@@ -112,13 +112,19 @@ def _as_frame(study: Study) -> pl.LazyFrame | None:
         return source.lazy()
     try:
         if isinstance(source, Mapping):
-            return pl.DataFrame(dict(source), strict=False).lazy()
+            return pl.DataFrame(dict(map(_plain_column, source.items())), strict=False).lazy()
         return pl.DataFrame([_from_pandas(str(name), values) for name, values in source.items()]).lazy()  # type: ignore[union-attr]
     except (AttributeError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise GwasmetaError(
             f"{study.file}: cannot read a study from {type(source).__name__} ({error})\n"
             "  Give a path, a pandas or Polars frame, or a mapping of columns."
         ) from error
+
+
+def _plain_column(item: tuple[str, Any]) -> tuple[str, Any]:
+    """Return a column of a mapping with what Polars cannot take in by itself turned into what it can."""
+    name, column = item
+    return name, _from_pandas(name, column) if hasattr(column, "isna") and hasattr(column, "items") else column
 
 
 def _from_pandas(name: str, column: pd.Series[Any]) -> pl.Series:
