@@ -76,15 +76,17 @@ class ResultColumns:
             "effect_allele": engine.variants.effect_alleles(start, stop),
             "other_allele": engine.variants.other_alleles(start, stop),
         }
-        for method in engine.options.methods:
+        results = {method: self._method_result(method, start, stop) for method in engine.options.methods}
+        for method, result in results.items():
             prefix = "" if method == engine.options.main_method else f"{method}_"
-            columns |= self._method_columns(self._method_result(method, start, stop), prefix)
+            columns |= self._method_columns(result, prefix)
         columns |= self._frequency_columns(start, stop)
         for name, sums in engine.samples.items():
             columns[name] = sums.known(start, stop)
         columns["n_studies"] = self._main_sums.n_studies[start:stop].astype(np.float64)
         columns["direction"] = self._direction_words(start, stop)
-        columns |= self._heterogeneity_columns(start, stop, columns)
+        random = results.get("random")
+        columns |= self._heterogeneity_columns(start, stop, random.tau_squared if random else None)
         if engine.options.leave_one_out:
             columns |= self._leave_one_out_columns(start, stop)
         if len(rows) == stop - start:
@@ -200,7 +202,8 @@ class ResultColumns:
         starts = np.arange(len(symbols), dtype=np.int32) * np.int32(width)
         return Words(symbols.reshape(-1), starts, np.full(len(symbols), width, dtype=np.int32))
 
-    def _heterogeneity_columns(self, start: int, stop: int, columns: dict[str, Column]) -> dict[str, FloatArray]:
+    def _heterogeneity_columns(self, start: int, stop: int, tau_squared: FloatArray | None) -> dict[str, FloatArray]:
+        """Return Q and what follows from it; tau-squared is DerSimonian-Laird's if no other is given."""
         sums = self._main_sums
         result = heterogeneity_of_q(sums.q[start:stop], sums.n_studies[start:stop])
         heterogeneity = {
@@ -212,15 +215,13 @@ class ResultColumns:
             "h_squared": result.h_squared,
         }
         if self._engine.options.main_method != "sample_size":
-            heterogeneity["tau_squared"] = self._tau_squared(start, stop, result.q)
+            if tau_squared is None:
+                tau_squared = self._tau_squared(start, stop, result.q)
+            heterogeneity["tau_squared"] = tau_squared
         return heterogeneity
 
     def _tau_squared(self, start: int, stop: int, q: FloatArray) -> FloatArray:
-        """Return the variance between studies, by DerSimonian and Laird unless random effects have another."""
-        if "random" in self._engine.options.methods:
-            estimate = self._method_result("random", start, stop).tau_squared
-            assert estimate is not None
-            return estimate
+        """Return the variance between studies by DerSimonian and Laird."""
         sums = self._main_sums
         weight, k = sums.weight[start:stop], sums.n_studies[start:stop].astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
