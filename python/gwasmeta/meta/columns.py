@@ -21,7 +21,7 @@ from gwasmeta.sumstats.words import Words
 FloatArray = npt.NDArray[np.float64]
 Column: TypeAlias = Words | FloatArray
 
-BLOCK_ROWS = 1 << 14
+BLOCK_ROWS = 1 << 13
 _NORMAL_QUANTILE_975 = 1.959963984540054
 
 
