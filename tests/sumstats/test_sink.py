@@ -13,6 +13,7 @@ import subprocess
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.sink import text_sink, whole_file
+from gwasmeta.sumstats.sink import Writable, compressed_text, whole_file
 
 ENDINGS = (".tsv", ".tsv.gz", ".tsv.bgz", ".tsv.zst")
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
@@ -36,6 +37,13 @@ TEXTS = {
     "noise that no compression makes smaller": NOISE,
     "a large table": b"rs1\t0.123\t1e-8\n" * 200_000,
 }
+
+
+@contextmanager
+def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
+    """Write one text file as results are written."""
+    with whole_file(path) as beside, compressed_text(beside, path) as sink:
+        yield sink
 
 
 @pytest.fixture(autouse=True)

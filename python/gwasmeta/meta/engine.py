@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.position_keys import position_keys
 from gwasmeta.meta.stream import stream_studies
@@ -57,29 +58,10 @@ class _Prepared:
     for_genomic_control: BoolArray | None
 
 
-@dataclass
-class _Held:
-    """What is kept of a study's rows until its last one is read and its inflation is known."""
-
-    variants: list[npt.NDArray[np.int32]] = field(default_factory=list)
-    beta: list[FloatArray] = field(default_factory=list)
-    weight: list[FloatArray] = field(default_factory=list)
-    z: list[FloatArray] = field(default_factory=list)
-    n: list[FloatArray] = field(default_factory=list)
-    imputed: list[BoolArray] = field(default_factory=list)
-    for_genomic_control: list[BoolArray] = field(default_factory=list)
-
-    def forget(self, block: int) -> None:
-        """Free the numbers of a block that has been added up."""
-        for numbers in (self.beta, self.weight, self.z, self.n):
-            if numbers:
-                numbers[block] = np.empty(0)
-
-
 class MetaEngine:
     """Everything that is known of the variants while, and after, the studies are streamed.
 
-    Memory grows with the variants; of each study only one number of 20 bytes a row is held, until it has been read.
+    Memory grows with the variants; of each study 20 bytes a row are held until it has been read.
     """
 
     def __init__(self, studies: Sequence[Study], options: MetaOptions) -> None:
@@ -126,7 +108,7 @@ class MetaEngine:
 
     def run(self, progress: ProgressCallback | None = None) -> None:
         """Stream all studies once."""
-        held = _Held()
+        held = HeldRows()
         rows = 0
         adding: Iterator[None] = iter(())
         for number, prepared in stream_studies(self.readers, self._prepare):
@@ -141,7 +123,7 @@ class MetaEngine:
                 _exhaust(adding)
                 adding = self._add_up(number, summary, held)
                 next(adding)
-                held = _Held()
+                held = HeldRows()
             if progress is not None:
                 progress(summary.name, number + (prepared is None), len(self.readers), rows)
         _exhaust(adding)
@@ -172,7 +154,7 @@ class MetaEngine:
         names = block.words["variant_id"] if self.options.match == "id" else position_keys(block)
         return _Prepared(block, names, in_list)
 
-    def _take(self, number: int, summary: StudySummary, prepared: _Prepared, held: _Held) -> None:
+    def _take(self, number: int, summary: StudySummary, prepared: _Prepared, held: HeldRows) -> None:
         """Match one block to the variants, align it to their alleles, and add what needs no genomic control."""
         block = prepared.block
         summary.log.rows_read += block.n_read
@@ -325,7 +307,7 @@ class MetaEngine:
         column = "effect_allele_frequency"
         summary.log.add([block.finding("frequency_far_from_others", reason, column, far, "warned")])
 
-    def _add_up(self, number: int, summary: StudySummary, held: _Held) -> Iterator[None]:
+    def _add_up(self, number: int, summary: StudySummary, held: HeldRows) -> Iterator[None]:
         """Estimate the study's inflation; then, a block a step, correct for it and add the effects."""
         summary.checksum = self.readers[number].checksum
         summary.log.check_balance()
@@ -339,12 +321,12 @@ class MetaEngine:
         for k, variants in enumerate(held.variants):
             direction = np.empty(0)
             if self.z is not None and summary.z is not None:
-                z = held.z[k] / np.sqrt(_scale(summary.z, held, k))
+                z = held.z[k] / np.sqrt(held.scale(summary.z, k))
                 # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
                 self.z.add(variants, z / np.sqrt(held.n[k]), held.n[k])
                 direction = z
             if self.effects is not None and summary.effects is not None:
-                held.weight[k] = held.weight[k] / _scale(summary.effects, held, k)
+                held.weight[k] = held.weight[k] / held.scale(summary.effects, k)
                 self.effects.add(variants, held.beta[k], held.weight[k])
                 if self.options.main_method != "sample_size":
                     direction = held.beta[k] * np.sqrt(held.weight[k])
@@ -360,7 +342,7 @@ class MetaEngine:
                 np.concatenate([*held.weight, np.empty(0)]) ** -0.5,
             )
 
-    def _inflation(self, statistics: Iterable[FloatArray], held: _Held, given: float | None) -> InflationFactors:
+    def _inflation(self, statistics: Iterable[FloatArray], held: HeldRows, given: float | None) -> InflationFactors:
         z = np.empty(sum(map(len, held.variants)))
         end = 0
         for piece in statistics:
@@ -378,13 +360,6 @@ class MetaEngine:
         if not self.options.genomic_control:
             return InflationFactors(genotyped, of_imputed, 1.0, 1.0)
         return InflationFactors(genotyped, of_imputed, float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, of_imputed)))
-
-
-def _scale(factors: InflationFactors, held: _Held, block: int) -> float | FloatArray:
-    """Return what the variances of a held block are multiplied by: one number, or one a row."""
-    if not held.imputed:
-        return factors.applied_to_genotyped
-    return np.where(held.imputed[block], factors.applied_to_imputed, factors.applied_to_genotyped)
 
 
 def _exhaust(steps: Iterator[None]) -> None:

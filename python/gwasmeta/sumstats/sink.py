@@ -60,21 +60,16 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def text_sink(path: str | os.PathLike[str]) -> Iterator[Writable]:
-    """Open a text file for writing: .gz, .bgz and .zst are compressed, any other name is plain.
+def compressed_text(beside: Path, target: str | os.PathLike[str]) -> Iterator[Writable]:
+    """Open the file beside `target` for writing text.
+
+    The target's name says how it is compressed: .gz, .bgz or .zst; any other name is plain.
 
     Raises
     ------
     GwasmetaError
-        If the file cannot be written; see `whole_files`.
+        If the file cannot be written.
     """
-    with whole_files(path) as (beside,), compressed_text(beside, path) as sink:
-        yield sink
-
-
-@contextmanager
-def compressed_text(beside: Path, target: str | os.PathLike[str]) -> Iterator[Writable]:
-    """Open the file beside `target` for writing text, compressed as the target's name says."""
     with _told_of(Path(target)), beside.open("wb", buffering=1 << 20) as file:
         match Path(target).suffix.lower():
             case ".gz":

@@ -40,35 +40,19 @@ class TextIndex:
     def number(self, words: Words) -> npt.NDArray[np.int32]:
         """Return the number of each word, giving the next numbers to new ones."""
         self._reserve(len(words), int(words.lengths.sum(dtype=np.int64)))
-        numbers = np.empty(len(words), dtype=np.int32)
-        self._length = _look_up(
-            words.data,
-            words.starts,
-            words.lengths,
-            self._slots,
-            self._bytes,
-            self._ends,
-            self._length,
-            True,
-            numbers,
-        )
+        numbers, self._length = self._looked_up(words, add=True)
         return numbers
 
     def find(self, words: Words) -> npt.NDArray[np.int32]:
         """Return the number of each word, -1 for one that is not here."""
+        return self._looked_up(words, add=False)[0]
+
+    def _looked_up(self, words: Words, *, add: bool) -> tuple[npt.NDArray[np.int32], int]:
+        """Return the number of each word, and how many texts there are now."""
         numbers = np.empty(len(words), dtype=np.int32)
-        _look_up(
-            words.data,
-            words.starts,
-            words.lengths,
-            self._slots,
-            self._bytes,
-            self._ends,
-            self._length,
-            False,
-            numbers,
-        )
-        return numbers
+        table = (self._slots, self._bytes, self._ends)
+        length = _look_up(words.data, words.starts, words.lengths, *table, self._length, add, numbers)
+        return numbers, length
 
     def words(self, start: int = 0, stop: int | None = None) -> Words:
         """Return the texts numbered from `start` to before `stop`."""
