@@ -1,4 +1,4 @@
-"""Compiled functions are kept by what all sources are: Numba looks only at the file that a function stands in."""
+"""Where compiled functions are kept, and where the results of the original programs are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import hashlib
 import os
 from pathlib import Path
 
-_ROOT = Path(__file__).parents[1]
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[1]
+_SHARED = _ROOT.parent / "shared"
 
 
 def _fingerprint() -> str:
@@ -16,4 +19,17 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+# By what all sources are: Numba itself looks only at the file that a function stands in.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_ROOT / ".pytest_cache" / "compiled" / _fingerprint()))
+
+
+@pytest.fixture(scope="session")
+def golden_meta() -> Path:
+    """Return the folder with the meta-analyses of GWAMA, METAL and metafor; skip, or fail if told so, without it."""
+    folder = _SHARED / "golden" / "meta"
+    if not folder.is_dir():
+        reason = "needs golden/meta of the folder `shared` beside the checkout"
+        if os.environ.get("GWASMETA_REQUIRE_SHARED") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

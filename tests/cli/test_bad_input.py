@@ -343,7 +343,7 @@ UNUSABLE_ROWS = [
         "each row excluded",
         f"{NO_ROW}"
         "  study.txt: 3 rows read; alleles_identical 1, beta_missing 2\n"
-        "    first: line 3, rs2: alleles_identical ('G'): the direction of the effect is unknown",
+        "    first: line 3, rs2: alleles_identical ('G/G'): the direction of the effect is unknown",
         table("rs1 1 100 A C 0.3 NA 0.05 1000", "rs2 1 200 G G 0.4 0.2 0.05 1000", "rs3 2 300 A G 0.2 ? 0.04 1000"),
     ),
     Case(

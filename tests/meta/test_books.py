@@ -154,9 +154,9 @@ CASES = [
     *(Case("effect_allele_missing", "effect_allele", text) for text in (".", "N", "0", "NA", "n", "")),
     *(Case("other_allele_missing", "other_allele", text) for text in (".", "N", "0", "?", "-NAN", "")),
     Case("other_allele_missing", "REF", ".", row=PLINK2),
-    Case("alleles_identical", "effect_allele", "c"),
-    Case("alleles_identical", "effect_allele", "2"),
-    Case("alleles_identical", "effect_allele", "atT", more={"other_allele": "ATt"}),
+    Case("alleles_identical", "effect_allele", "c", shown="c/C"),
+    Case("alleles_identical", "effect_allele", "2", shown="2/C"),
+    Case("alleles_identical", "effect_allele", "atT", more={"other_allele": "ATt"}, shown="atT/ATt"),
     Case("filter: info >= 0.4", "info", "0.39", row=EFFECT | {"info": "0.4"}, filters=("info >= 0.4",)),
     Case("filter: info >= 0.4", "info", "NA", row=EFFECT | {"info": "0.4"}, filters=("info >= 0.4",)),
     Case(
@@ -185,8 +185,8 @@ CASES = [
         options=_INFERRED,
         after=_A_T,
     ),
-    Case("alleles_differ", "effect_allele", "g", after={}),
-    Case("other_strand", "effect_allele", "t", "warned", more={"other_allele": "G"}, after={}),
+    Case("alleles_differ", "effect_allele", "g", after={}, shown="g/C"),
+    Case("other_strand", "effect_allele", "t", "warned", more={"other_allele": "G"}, after={}, shown="t/G"),
     Case(
         "other_strand",
         "effect_allele",
@@ -194,10 +194,11 @@ CASES = [
         "warned",
         more={"other_allele": "T", "effect_allele_frequency": "0.7"},
         after={},
+        shown="G/T",
     ),
     Case("position_differs", "base_pair_location", "77", "warned", after={}),
     Case("position_differs", "chromosome", "2", "warned", after={}, shown="{row}000"),
-    Case("frequency_far_from_others", "effect_allele_frequency", "0.610", "warned", after={}),
+    Case("frequency_far_from_others", "effect_allele_frequency", "0.610", "warned", after={}, shown="0.61/0.3"),
 ]
 
 
@@ -217,7 +218,8 @@ def test_there_is_a_case_for_every_rule_named_in_the_code() -> None:
                 if node.func.attr in {"exclude", "without", "finding"} and isinstance(first, ast.Constant):
                     named.add(first.value)
     assert {"duplicate", "n_missing", "row_of_another_test"} <= named  # the search finds what it should
-    assert named - {"duplicate"} <= {case.rule for case in CASES}  # duplicates have a test of their own
+    with_tests_of_their_own = {"duplicate", "allele_not_a_base"}
+    assert named - with_tests_of_their_own <= {case.rule for case in CASES}
 
 
 # --- containers of rows ---------------------------------------------------------------------------------
@@ -386,7 +388,7 @@ def test_a_row_is_counted_under_the_first_rule_that_it_breaks() -> None:
     both = {name: [*row[name], *good[name]] for name in row}
     result = meta_analyze([Study(both, name="a")])
     assert set(result.log["rule"]) == {"rows_read", "rows_used", "alleles_identical"}
-    assert logged(result, "alleles_identical") == ("excluded", 1, [(1, "rs1", "C")])
+    assert logged(result, "alleles_identical") == ("excluded", 1, [(1, "rs1", "C/C")])
 
 
 @settings(max_examples=15, deadline=None)

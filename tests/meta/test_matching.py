@@ -71,7 +71,7 @@ def test_alleles_that_match(match: Any, first: str, second: str, sign: int, on_o
     assert row["n_studies"] == 2
     assert row["effect_allele_frequency"] == pytest.approx(0.3 if sign > 0 else 0.5, rel=1e-12)
     assert row["direction"] == ("++" if sign > 0 else "+-")
-    expected = [(1, "rs1", second.split("/")[0])] if on_other_strand else []
+    expected = [(1, "rs1", second)] if on_other_strand else []
     assert logged(result, "other_strand", 1) == (("warned", 1, expected) if on_other_strand else ("", 0, []))
 
 
@@ -103,7 +103,7 @@ def test_alleles_that_differ_are_left_out(first: str, second: str) -> None:
     result = pair(first, second)
     assert result.table["beta"].tolist() == [0.2]
     assert result.table["n"].tolist() == [1000]
-    assert logged(result, "alleles_differ", 1) == ("excluded", 1, [(1, "rs1", second.split("/")[0])])
+    assert logged(result, "alleles_differ", 1) == ("excluded", 1, [(1, "rs1", second)])
     assert result.studies["rows_used"].tolist() == [1, 0]
 
 
@@ -114,7 +114,9 @@ def test_alleles_that_differ_are_counted_and_do_not_touch_other_rows() -> None:
     assert by_id(result)["n_studies"].tolist() == [2, 1, 1, 2, 1, 1, 1, 1]
     action, count, examples = logged(result, "alleles_differ", 1)
     assert (action, count) == ("excluded", 6)
-    assert examples == [(row + 1, f"rs{row}", "G") for row in (1, 2, 4, 5, 6)]
+    assert examples == [
+        (row + 1, f"rs{row}", f"{bad['effect_allele'][row]}/{bad['other_allele'][row]}") for row in (1, 2, 4, 5, 6)
+    ]
     assert result.studies["excluded_by"].tolist() == [{}, {"alleles_differ": 6}]
 
 
@@ -349,7 +351,8 @@ def test_frequencies_far_from_the_other_studies_are_noted(
 ) -> None:
     studies = [alleles("A/C", effect_allele_frequency=first), alleles(written, effect_allele_frequency=second)]
     result = meta_analyze(studies, frequency_difference=limit)
-    examples = [(1, "rs1", str(second))] if warned else []
+    turned = second if written != "C/A" or second is None else round(1 - second, 9)
+    examples = [(1, "rs1", f"{turned}/{first}")] if warned else []
     assert logged(result, "frequency_far_from_others", 1) == ("warned" if warned else "", warned, examples)
     assert result.studies["rows_used"].tolist() == [1, 1]
 

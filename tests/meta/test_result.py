@@ -56,14 +56,14 @@ def without(study: Columns, *names: str) -> Columns:
         ({}, [*PLACE, *ESTIMATE, *FREQUENCY, "n", "n_studies", "direction", *HETEROGENEITY, "tau_squared"]),
         (
             {"methods": "sample_size"},
-            [*PLACE, *TEST, *FREQUENCY, "n", "n_studies", "direction", *HETEROGENEITY],
+            [*PLACE, *TEST, "weight", *FREQUENCY, "n", "n_studies", "direction", *HETEROGENEITY],
         ),
         (
             {"methods": ("random", "sample_size", "fixed")},
             [
                 *PLACE,
                 *ESTIMATE,
-                *with_prefix("sample_size_", TEST),
+                *with_prefix("sample_size_", [*TEST, "weight"]),
                 *with_prefix("fixed_", ESTIMATE),
                 *FREQUENCY,
                 *("n", "n_studies", "direction"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -36,9 +38,30 @@ def test_the_median_is_that_of_the_squares_of_what_is_there(z: list[float]) -> N
     assert_allclose(inflation_factor(z), expected / 0.454936423119572752, rtol=1e-15)
 
 
-def test_no_statistic_no_inflation_factor() -> None:
-    assert np.isnan(inflation_factor([]))
-    assert np.isnan(inflation_factor([np.nan, np.nan]))
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 10, 999, 1000, 1001])
+@pytest.mark.parametrize("overwrite_z", [False, True])
+def test_the_upper_median_is_one_of_the_values(n: int, overwrite_z: bool) -> None:
+    z = np.random.default_rng(n).standard_normal(n)
+    ascending = np.sort(z**2)
+    upper = inflation_factor(z.copy(), overwrite_z, median="upper", chi_squared_median=1)
+    middle = inflation_factor(z.copy(), overwrite_z, median="middle", chi_squared_median=1)
+    assert_allclose(upper, ascending[n // 2], rtol=1e-15)
+    assert_allclose(middle, np.median(ascending), rtol=1e-15)
+    assert (upper == middle) == (n % 2 == 1)
+
+
+def test_the_upper_median_knows_no_missing_values() -> None:
+    assert_allclose(inflation_factor([np.nan, -3, 1, np.nan], median="upper", chi_squared_median=1), 9, rtol=1e-15)
+
+
+def test_the_median_of_chance_may_be_rounded_as_metal_rounds_it() -> None:
+    assert_allclose(inflation_factor([1, -2, 5], chi_squared_median=0.4549364), 4 / 0.4549364, rtol=1e-15)
+
+
+@pytest.mark.parametrize("median", ["middle", "upper"])
+def test_no_statistic_no_inflation_factor(median: Literal["middle", "upper"]) -> None:
+    assert np.isnan(inflation_factor([], median=median))
+    assert np.isnan(inflation_factor([np.nan, np.nan], median=median))
 
 
 def test_rescaling_to_a_thousand_samples() -> None:

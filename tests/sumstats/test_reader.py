@@ -75,7 +75,7 @@ def test_rows_without_a_name_or_an_allele_are_excluded_under_a_rule_of_their_own
         "variant_id_missing": [(3, ".", ".")],
         "effect_allele_missing": [(4, "rs3", "NA")],
         "other_allele_missing": [(5, "rs4", "0")],
-        "alleles_identical": [(6, "rs5", "G")],
+        "alleles_identical": [(6, "rs5", "G/g")],
     }
     assert {finding.action for finding in block.findings} == {"excluded"}
 

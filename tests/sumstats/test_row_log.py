@@ -8,13 +8,13 @@ from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Action, Example, Finding, St
 
 
 def finding(rule: str, lines: list[int], action: Action = "excluded", count: int | None = None) -> Finding:
-    examples = tuple(Example(line, f"rs{line}", "NA") for line in lines)
+    examples = tuple(Example(line, f"rs{line}", ("NA",)) for line in lines)
     return Finding(rule, f"reason of {rule}", action, len(lines) if count is None else count, examples)
 
 
 def test_a_rule_s_findings_are_added_up_and_the_first_examples_kept() -> None:
     first, second = finding("beta_missing", [2, 3, 4]), finding("beta_missing", [9, 10, 11], count=70)
-    joined = first.joined_with(second)
+    joined = first.joined_with(second, MAX_EXAMPLES)
     assert joined.count == 73
     assert [example.line for example in joined.examples] == [2, 3, 4, 9, 10]
     assert len(joined.examples) == MAX_EXAMPLES

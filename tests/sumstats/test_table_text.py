@@ -13,7 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gwasmeta.sumstats.table_text import Fixed, NumberColumn, NumberStyle, PValue, Significant, table_text
+from gwasmeta.stats.normal import neg_log_10_p_value
+from gwasmeta.sumstats.table_text import (
+    Fixed,
+    General,
+    GwamaPValue,
+    MetalPValue,
+    NumberColumn,
+    NumberStyle,
+    PValue,
+    Significant,
+    table_text,
+)
 from gwasmeta.sumstats.words import Words
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -126,6 +137,62 @@ def test_whole_powers_of_ten_and_their_neighbours(exponent: int) -> None:
     assert [float(text) for text in texts] == [float(f"{value:.6g}") for value in values]
 
 
+# --- C's %g, to the byte --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digits", range(1, 16))
+@pytest.mark.parametrize("draw", [any_double, usual_number])
+def test_general_is_percent_g(digits: int, draw: Callable[[random.Random], float]) -> None:
+    source = random.Random(digits)
+    values = [draw(source) for _ in range(3_000)]
+    values += [float(f"{value:.{source.randint(0, 9)}f}") for value in values]  # whole numbers, few decimals
+    assert written(values, General(digits)) == [f"{value:.{digits}g}" for value in values]
+
+
+@settings(deadline=None, max_examples=500)
+@given(finite, st.integers(1, 15))
+def test_general_is_percent_g_of_anything(value: float, digits: int) -> None:
+    assert written([value], General(digits)) == [f"{value:.{digits}g}"]
+
+
+@pytest.mark.parametrize("digits", range(1, 16))
+def test_general_rounds_by_the_exact_value(digits: int) -> None:
+    # Decimals of one digit more, which ends in 5: the double lies above, below, or (whole numbers) exactly there.
+    source = random.Random(digits)
+    decimals = [f"{source.randrange(10 ** (digits - 1), 10**digits)}5" for _ in range(300)]
+    values = [float(f"{decimal}e{source.randint(-320, 290)}") for decimal in decimals]
+    values += [float(decimal) for decimal in decimals]
+    values += [float(decimal) / 2 ** source.randint(1, 40) for decimal in decimals]
+    assert written(values, General(digits)) == [f"{value:.{digits}g}" for value in values]
+
+
+@pytest.mark.parametrize("exponent", [-323, -308, -307, -100, -5, -4, -1, 0, 1, 3, 5, 6, 14, 15, 16, 22, 23, 107, 308])
+def test_general_around_powers_of_ten(exponent: int) -> None:
+    power = float(f"1e{exponent}")
+    values = [power, -power, np.nextafter(power, 0), np.nextafter(power, np.inf)]
+    values += [power * (1 - 5 * 10.0**-digits) for digits in range(1, 17)]
+    for digits in range(1, 16):
+        assert written(values, General(digits)) == [f"{value:.{digits}g}" for value in values]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.0, 6, "0"),
+        (-0.0, 6, "-0"),
+        (12345678.0, 6, "1.23457e+07"),
+        (1234565.0, 6, "1.23456e+06"),  # halves to the even digit
+        (1234575.0, 6, "1.23458e+06"),
+        (999999.5, 6, "1e+06"),
+        (0.0001, 6, "0.0001"),
+        (5e-324, 6, "4.94066e-324"),
+        (-1.7976931348623157e308, 6, "-1.79769e+308"),
+    ],
+)
+def test_general_looks_like_this(value: float, digits: int, text: str) -> None:
+    assert written([value], General(digits)) == [text]
+
+
 # --- so many digits behind the point --------------------------------------------------------------------
 
 
@@ -168,13 +235,11 @@ def test_fixed_digits_look_like_this(value: float, digits: int, text: str) -> No
 
 
 @pytest.mark.parametrize("exponent", [15, 16, 17, 18, 19, 20, 22, 23, 40, 100, 307])
-def test_huge_numbers_have_their_size_and_a_double_s_digits(exponent: int) -> None:
+def test_huge_numbers_are_written_to_the_last_digit(exponent: int) -> None:
     source = random.Random(exponent)
     values = [source.uniform(1, 10) * 10.0**exponent for _ in range(200)]
     values += [10.0**exponent, -np.nextafter(10.0**exponent, np.inf), np.nextafter(10.0 ** (exponent + 1), 0)]
-    for value, text in zip(values, written(values, Fixed(2)), strict=True):
-        assert re.fullmatch(r"-?[1-9]\d*\.00" if exponent > 15 else r"-?[1-9]\d*\.\d\d", text)
-        assert abs(Decimal(text) - Decimal(value)) <= abs(Decimal(value)) * Decimal("1e-15")
+    assert written(values, Fixed(2)) == [f"{value:.2f}" for value in values]
 
 
 # --- p-values from their logarithms ---------------------------------------------------------------------
@@ -229,10 +294,122 @@ def test_only_the_p_value_of_an_infinite_statistic_is_0() -> None:
     assert written([np.inf], PValue(4)) == ["0"]
 
 
+def test_exponents_that_no_integer_holds() -> None:
+    logarithms = [2.0**53, 2.0**63, 2.0**64, 1.25e300]
+    assert written(logarithms, PValue(4)) == [f"1e-{int(logarithm)}" for logarithm in logarithms]
+
+
+# --- p-values as GWAMA writes them ----------------------------------------------------------------------
+
+
+def as_c_writes_e(mantissa: Decimal, exponent: int) -> str:
+    return f"{mantissa:.2f}E{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+
+
+@pytest.mark.parametrize("largest", [3.5, 6, 300, 400, 100_000])
+def test_gwama_p_values_agree_with_decimal_arithmetic(largest: float) -> None:
+    source = random.Random(int(largest))
+    logarithms = [source.uniform(0, largest) for _ in range(2_000)]
+    undecided = 0
+    for logarithm, text in zip(logarithms, written(logarithms, GwamaPValue()), strict=True):
+        with localcontext(prec=50, Emin=-10_000_000):
+            exact = Decimal(10) ** -Decimal(logarithm)
+            unit = Decimal("1e-6") if logarithm <= 3 else Decimal(10) ** (exact.adjusted() - 2)
+            rounded = (exact / unit).to_integral_value(ROUND_HALF_EVEN)
+            if abs(abs(exact / unit - rounded) - Decimal("0.5")) < Decimal("1e-6"):
+                undecided += 1
+                continue
+            power = (rounded * unit).adjusted()
+            expected = (
+                f"{rounded * unit:.6f}" if logarithm <= 3 else as_c_writes_e((rounded * unit).scaleb(-power), power)
+            )
+        assert text == expected
+    assert undecided <= 3
+
+
+def test_gwama_p_values_are_those_of_c_while_a_double_holds_them() -> None:
+    source = random.Random(7)
+    p_values = [10 ** -source.uniform(0, 12) for _ in range(5_000)]
+    texts = written([-math.log10(p) for p in p_values], GwamaPValue())
+    assert texts == [f"{p:.6f}" if p >= 0.001 else f"{p:.2E}" for p in p_values]
+
+
+@pytest.mark.parametrize(
+    ("minus_log_10", "text"),
+    [
+        (0.0, "1.000000"),
+        (-0.0, "1.000000"),
+        (0.3010299956639812, "0.500000"),
+        (3.0, "0.001000"),
+        (3.000000000001, "1.00E-03"),
+        (-math.log10(0.0009999), "1.00E-03"),  # as C writes 0.0009999
+        (-math.log10(0.00099449), "9.94E-04"),
+        (-math.log10(1.2345e-5), "1.23E-05"),
+        (-math.log10(9.999e-6), "1.00E-05"),
+        (307.6, "2.51E-308"),
+        (400.0, "1.00E-400"),
+        (123456.0, "1.00E-123456"),
+        (np.inf, "0.00E+00"),
+    ],
+)
+def test_gwama_p_values_look_like_this(minus_log_10: float, text: str) -> None:
+    assert written([minus_log_10], GwamaPValue()) == [text]
+
+
+# --- p-values as METAL writes them ----------------------------------------------------------------------
+
+
+def test_metal_p_values_are_percent_g_as_long_as_z_is_below_20() -> None:
+    source = random.Random(8)
+    p_values = [10 ** -source.uniform(0, 88) for _ in range(5_000)]
+    assert written([-math.log10(p) for p in p_values], MetalPValue()) == [f"{p:.4g}" for p in p_values]
+
+
+@pytest.mark.parametrize("largest", [100, 400, 1_000_000])
+def test_small_metal_p_values_agree_with_decimal_arithmetic(largest: float) -> None:
+    source = random.Random(int(largest))
+    logarithms = [source.uniform(89, largest) for _ in range(1_000)]
+    undecided = 0
+    for logarithm, text in zip(logarithms, written(logarithms, MetalPValue()), strict=True):
+        expected, from_tie = rounded_p_value(logarithm, 3)
+        mantissa, exponent = text.split("e-")
+        assert re.fullmatch(r"[1-9]\.\d\d", mantissa)
+        assert not exponent.startswith("0")
+        undecided += from_tie < Decimal("1e-6")
+        assert Decimal(text) == expected or from_tie < Decimal("1e-6")
+    assert undecided <= 2
+
+
+def test_metal_writes_p_values_otherwise_from_a_z_of_20_on() -> None:
+    at_20 = float(neg_log_10_p_value(20.0))
+    assert written([np.nextafter(at_20, 0), at_20], MetalPValue()) == ["5.507e-89", "5.51e-89"]
+
+
+@pytest.mark.parametrize(
+    ("minus_log_10", "text"),
+    [
+        (0.0, "1"),
+        (-math.log10(0.05), "0.05"),
+        (-math.log10(0.00012346), "0.0001235"),
+        (-math.log10(0.000012346), "1.235e-05"),
+        (8.0, "1e-08"),
+        (950.0, "1.00e-950"),
+        (143.0009, "9.98e-144"),
+        (143.00001, "1.00e-143"),  # not 10.00e-144
+        (1.37661905573192237056e20, "1.00e-137661905573192237056"),  # in golden/meta/runs/edge_metal/se_filter_eq
+        (np.inf, "0"),
+    ],
+)
+def test_metal_p_values_look_like_this(minus_log_10: float, text: str) -> None:
+    assert written([minus_log_10], MetalPValue()) == [text]
+
+
 # --- rows -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("style", [Significant(8), Fixed(6), PValue(4)], ids=str)
+@pytest.mark.parametrize(
+    "style", [Significant(8), General(6), Fixed(6), PValue(4), GwamaPValue(), MetalPValue()], ids=str
+)
 def test_nan_is_missing(style: NumberStyle) -> None:
     values = NumberColumn(np.array([np.nan, 0.25, np.nan]), style)
     lines = table_text([values], missing="-9").decode().splitlines()
@@ -240,7 +417,7 @@ def test_nan_is_missing(style: NumberStyle) -> None:
     assert lines[1] != "-9"
 
 
-@pytest.mark.parametrize("style", [Significant(8), Fixed(6)], ids=str)
+@pytest.mark.parametrize("style", [Significant(8), General(6), Fixed(6)], ids=str)
 def test_infinity_is_written_as_c_writes_it(style: NumberStyle) -> None:
     assert written([np.inf, -np.inf], style) == ["inf", "-inf"]
 
@@ -274,7 +451,7 @@ def test_the_longest_texts_and_the_longest_missing_mark_fit() -> None:
         NumberColumn(np.full(n_rows, longest), Fixed(15)),
         NumberColumn(np.full(n_rows, -1.23456789012345e-300), Significant(15)),
         NumberColumn(np.full(n_rows, np.nan), Significant(1)),
-        NumberColumn(np.full(n_rows, 123456789.123), PValue(15)),
+        NumberColumn(np.full(n_rows, 1.25e308), PValue(15)),
         Words.of([""] * n_rows),
     ]
     missing = "no value at all " * 5
@@ -283,6 +460,6 @@ def test_the_longest_texts_and_the_longest_missing_mark_fit() -> None:
     assert len(lines) == n_rows
     assert len(set(lines)) == 1
     fields = lines[0].split("\t")
-    assert abs(Decimal(fields[0]) - Decimal(longest)) < Decimal("1e293")
+    assert fields[0] == f"{longest:.15f}"
     assert fields[1:3] == ["-1.23456789012345e-300", missing]
     assert fields[4] == missing

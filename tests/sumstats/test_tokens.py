@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.raw_blocks import Layout, TextBlock
+from gwasmeta.sumstats.field_marks import BLANKS
+from gwasmeta.sumstats.raw_blocks import FrameBlock, Layout, TextBlock, UnevenLine
 from gwasmeta.sumstats.source import LineBlock
-from gwasmeta.sumstats.tokens import BLANKS, SKIP, tokenise
+from gwasmeta.sumstats.tokens import tokenise
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "blanks": " "}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -24,39 +28,48 @@ each_separator = pytest.mark.parametrize("separator", SEPARATORS.values(), ids=S
 @dataclass
 class Tokens:
     n_rows: int
-    bad_line: int
-    n_fields: int
+    uneven: list[tuple[int, int, int]]  # line, start, number of fields
     numbers: np.ndarray
     words: list[list[str]]
     lines: list[str]
     line_numbers: list[int]
 
 
-def tokens(text: str, separator: str, roles: list[int], logarithms: tuple[bool, ...] | None = None) -> Tokens:
-    data = np.frombuffer(bytearray(text.encode()), dtype=np.uint8)
-    capacity = text.count("\n")
-    n_numbers, n_words = max([0, *roles]), -min([0, *roles])
-    numbers = np.full((n_numbers, capacity), 999.0)
-    starts, lengths = np.full((2, n_words, capacity), -7, dtype=np.int32)
+def tokens(
+    text: str,
+    separator: str,
+    n_fields: int | tuple[int, int],
+    words: Sequence[int] = (),
+    numbers: Sequence[int] = (),
+    logarithms: Sequence[bool] | None = None,
+) -> Tokens:
+    encoded = text.encode()
+    capacity = encoded.count(b"\n")
+    values = np.full((len(numbers), capacity), 999.0)
+    starts, lengths = np.full((2, len(words), capacity), -7, dtype=np.int32)
     line_starts, line_numbers = np.empty((2, capacity), dtype=np.int32)
-    n_rows, bad_line, n_fields = tokenise(
-        data,
+    uneven = np.empty((capacity, 3), dtype=np.int32)
+    n_rows, n_uneven = tokenise(
+        np.frombuffer(bytearray(encoded), dtype=np.uint8),
         BLANKS if separator == " " else ord(separator),
-        np.array(roles, dtype=np.int16),
-        np.array(logarithms or [False] * n_numbers, dtype=np.bool_),
-        numbers,
+        n_fields if isinstance(n_fields, tuple) else (n_fields, n_fields),
+        np.array(numbers, dtype=np.int64),
+        np.array(logarithms or [False] * len(numbers), dtype=np.bool_),
+        np.array(words, dtype=np.int64),
+        values,
         starts,
         lengths,
         line_starts,
         line_numbers,
+        uneven,
     )
-    encoded = text.encode()
-    words = [
+    found = [
         [encoded[s : s + n].decode() for s, n in zip(column, sizes, strict=True)]
         for column, sizes in zip(starts[:, :n_rows].tolist(), lengths[:, :n_rows].tolist(), strict=True)
     ]
     lines = [encoded[start : encoded.index(b"\n", start)].decode() for start in line_starts[:n_rows].tolist()]
-    return Tokens(n_rows, bad_line, n_fields, numbers[:, :n_rows], words, lines, line_numbers[:n_rows].tolist())
+    passed_over = [(line, start, fields) for line, start, fields in uneven[:n_uneven].tolist()]
+    return Tokens(n_rows, passed_over, values[:, :n_rows], found, lines, line_numbers[:n_rows].tolist())
 
 
 def plain_split(text: str, separator: str) -> list[tuple[int, list[str]]]:
@@ -79,13 +92,13 @@ def assert_equal_to_plain_split(text: str, separator: str, n_columns: int) -> No
     rows = plain_split(text, separator)
     columns = [[fields[k] for _, fields in rows] for k in range(n_columns)]
 
-    as_words = tokens(text, separator, [-(k + 1) for k in range(n_columns)])
-    assert as_words.bad_line == -1
+    as_words = tokens(text, separator, n_columns, words=range(n_columns))
+    assert as_words.uneven == []
     assert as_words.line_numbers == [number for number, _ in rows]
     assert as_words.lines == [text.split("\n")[number] for number, _ in rows]
     assert as_words.words == columns
 
-    as_numbers = tokens(text, separator, [k + 1 for k in range(n_columns)])
+    as_numbers = tokens(text, separator, n_columns, numbers=range(n_columns))
     expected = np.array([[plain_number(field) for field in column] for column in columns]).reshape(n_columns, -1)
     np.testing.assert_array_equal(as_numbers.numbers, expected)
 
@@ -132,17 +145,33 @@ def test_a_table_is_split_as_python_splits_it(separator: str, data: st.DataObjec
     assert_equal_to_plain_split(text, separator, n_columns)
 
 
-@each_separator
-@settings(deadline=None, max_examples=40)
-@given(data=st.data())
-def test_a_row_with_another_number_of_fields_is_reported_with_its_line(separator: str, data: st.DataObject) -> None:
-    text, n_columns = data.draw(tables(separator))
-    n_fields = data.draw(st.integers(1, 9).filter(lambda n: n != n_columns))
-    bad_row = separator.join(["x"] * n_fields) + "\n"
-    found = tokens(text + bad_row + text, separator, [-1] + [SKIP] * (n_columns - 1))
+@st.composite
+def ragged_tables(draw: st.DrawFn, separator: str) -> tuple[str, int]:
+    rows = draw(st.lists(st.lists(st.sampled_from(["x", "-1.5", "rs1", "2e-7"]), min_size=1, max_size=9), max_size=8))
+    lines = [line for row in rows for line in [*draw(st.sampled_from([[], ["#a,b"], [""]])), separator.join(row)]]
+    return "".join(line + "\n" for line in lines), draw(st.integers(2, 7))
 
-    assert (found.bad_line, found.n_fields) == (text.count("\n"), n_fields)
-    assert found.line_numbers == [number for number, _ in plain_split(text, separator)]  # what is above it
+
+@each_separator
+@settings(deadline=None, max_examples=80)
+@given(data=st.data())
+def test_lines_with_too_few_or_too_many_fields_are_passed_over_and_reported(
+    separator: str, data: st.DataObject
+) -> None:
+    text, n_columns = data.draw(ragged_tables(separator))
+    fewest = data.draw(st.integers(1, n_columns))
+    most = data.draw(st.integers(n_columns, 9))
+    found = tokens(text, separator, (fewest, most), words=[0])
+
+    rows = plain_split(text, separator)
+    used = [(number, fields) for number, fields in rows if fewest <= len(fields) <= most]
+    assert found.line_numbers == [number for number, _ in used]
+    assert found.words == [[fields[0] for _, fields in used]]
+    assert [(line, n_fields) for line, _, n_fields in found.uneven] == [
+        (number, len(fields)) for number, fields in rows if not fewest <= len(fields) <= most
+    ]
+    lines = text.splitlines(keepends=True)
+    assert [start for _, start, _ in found.uneven] == [len("".join(lines[:line])) for line, _, _ in found.uneven]
 
 
 # --- single cases ---------------------------------------------------------------------------------------
@@ -150,78 +179,83 @@ def test_a_row_with_another_number_of_fields_is_reported_with_its_line(separator
 
 @each_separator
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_roles_say_where_a_column_goes(separator: str, end: str) -> None:
+def test_columns_come_in_the_order_asked_for(separator: str, end: str) -> None:
     text = separator.join(["rs1", "skipped", "0.5", "A", "1e-400"]) + end
-    found = tokens(text, separator, [-2, SKIP, 2, -1, 1], (True, False))
+    found = tokens(text, separator, 5, words=[3, 0], numbers=[4, 2], logarithms=[True, False])
     assert found.words == [["A"], ["rs1"]]
     assert found.numbers.tolist() == [[400.0], [0.5]]
 
 
 @pytest.mark.parametrize("field", ["NA", ".", "", "1.5x", "1 2", '1"2', "abc", "1,5", "1e", "nan", "inf"])
 def test_text_in_a_column_of_numbers_is_nan(field: str) -> None:
-    assert np.isnan(tokens(f"{field}\tx\n", "\t", [1, SKIP]).numbers).all()
+    assert np.isnan(tokens(f"{field}\tx\n", "\t", 2, numbers=[0]).numbers).all()
 
 
 @pytest.mark.parametrize("field", ["1.5", '"1.5"', " 1.5", "1.5 ", '" 1.5 "', '1.5 "', "+1.5", "15e-1"])
 def test_padding_around_a_number_is_none_of_it(field: str) -> None:
     for line in (f"{field}\tx\n", f"{field}\tx\r\n"):
-        assert tokens(line, "\t", [1, SKIP]).numbers.tolist() == [[1.5]]
-    assert tokens(f"x\t{field}\r\n", "\t", [SKIP, 1]).numbers.tolist() == [[1.5]]
+        assert tokens(line, "\t", 2, numbers=[0]).numbers.tolist() == [[1.5]]
+    assert tokens(f"x\t{field}\r\n", "\t", 2, numbers=[1]).numbers.tolist() == [[1.5]]
 
 
 def test_quotes_inside_a_word_stay() -> None:
-    assert tokens('"5"UTR"\ta\n', "\t", [-1, SKIP]).words == [['5"UTR']]
+    assert tokens('"5"UTR"\ta\n', "\t", 2, words=[0]).words == [['5"UTR']]
 
 
 @each_separator
 def test_only_a_mark_at_the_beginning_of_the_line_makes_a_comment(separator: str) -> None:
     text = "\n".join(separator.join(row) for row in (["a", "#b"], ["#a", "b"], ["a#", "b"])) + "\n"
-    found = tokens(text, separator, [-1, -2])
+    found = tokens(text, separator, 2, words=[0, 1])
     assert found.words == [["a", "a#"], ["#b", "b"]]
     assert found.line_numbers == [0, 2]
 
 
 @pytest.mark.parametrize("separator", ["\t", ",", ";"])
 def test_missing_fields_at_both_ends_of_a_line_count(separator: str) -> None:
-    found = tokens(f"{separator}b{separator}\n", separator, [-1, -2, -3])
+    found = tokens(f"{separator}b{separator}\n", separator, 3, words=[0, 1, 2])
     assert found.words == [[""], ["b"], [""]]
 
 
 def test_a_line_of_tabs_alone_is_a_row_of_missing_fields() -> None:
-    found = tokens("\t\t\n", "\t", [-1, 1, SKIP])
+    found = tokens("\t\t\n", "\t", 3, words=[0], numbers=[1])
     assert found.words == [[""]]
     assert np.isnan(found.numbers).all()
 
 
 def test_blanks_at_both_ends_of_a_line_separate_nothing() -> None:
-    assert tokens("  a \t b \t\r\n\tc d\n", " ", [-1, -2]).words == [["a", "c"], ["b", "d"]]
+    assert tokens("  a \t b \t\r\n\tc d\n", " ", 2, words=[0, 1]).words == [["a", "c"], ["b", "d"]]
 
 
 def test_between_blanks_an_empty_pair_of_quotes_is_a_field() -> None:
     # as R's write.table writes an empty text
-    found = tokens('rs1 "" "A" 0.5\nrs2 "C" "" 0.7\n', " ", [-1, -2, -3, 1])
-    assert found.bad_line == -1
+    found = tokens('rs1 "" "A" 0.5\nrs2 "C" "" 0.7\n', " ", 4, words=[0, 1, 2], numbers=[3])
+    assert found.uneven == []
     assert found.words == [["rs1", "rs2"], ["", "C"], ["A", ""]]
     assert found.numbers.tolist() == [[0.5, 0.7]]
 
 
 @pytest.mark.parametrize("blank", ["\t", " \t ", "\t\r"])
 def test_between_blanks_a_line_of_tabs_alone_is_a_blank_line(blank: str) -> None:
-    found = tokens(f"a b\n{blank}\nc d\n", " ", [-1, -2])
-    assert found.bad_line == -1
+    found = tokens(f"a b\n{blank}\nc d\n", " ", 2, words=[0, 1])
+    assert found.uneven == []
     assert found.words == [["a", "c"], ["b", "d"]]
     assert found.line_numbers == [0, 2]
 
 
 def test_no_line_is_no_row() -> None:
-    assert tokens("", "\t", [-1, 1]).n_rows == 0
-    assert tokens("# comment\n\n \n", "\t", [-1, 1]).n_rows == 0
+    assert tokens("", "\t", 2, words=[0], numbers=[1]).n_rows == 0
+    assert tokens("# comment\n\n \n", "\t", 2, words=[0], numbers=[1]).n_rows == 0
 
 
 # --- as a block of a file -------------------------------------------------------------------------------
 
 
-def text_block(text: str, separator: str = "\t", first_line: int = 2) -> TextBlock:
+def text_block(
+    text: str,
+    separator: str = "\t",
+    first_line: int = 2,
+    uneven_lines: Literal["refuse", "skip", "lenient"] = "refuse",
+) -> TextBlock:
     layout = Layout(
         file="study.txt",
         header=("ID", "A", "P", "NOTE"),
@@ -229,6 +263,7 @@ def text_block(text: str, separator: str = "\t", first_line: int = 2) -> TextBlo
         words={"variant_id": 0, "effect_allele": 1},
         logarithms=frozenset({"p_value"}),
         separator=separator,
+        uneven_lines=uneven_lines,
     )
     return TextBlock(LineBlock(np.frombuffer(bytearray(text.encode()), dtype=np.uint8), first_line), layout)
 
@@ -259,3 +294,36 @@ def test_a_row_of_a_wrong_length_is_an_error_that_names_the_line(separator: str,
     message = str(caught.value)
     assert message.startswith(f"study.txt, line 104: {n_fields} field{'s' * (n_fields > 1)}, but the header has 4\n")
     assert "repair or remove the line" in message
+
+
+UNEVEN = [["rs1", "A", "0.1", "x"], ["rs2", "C"], ["rs3", "G", "0.001"], ["rs4", "T", "0.01", "y", "z"]]
+
+
+def uneven_text(separator: str) -> str:
+    return "# comment\n" + "".join(separator.join(fields) + "\r\n" for fields in UNEVEN)
+
+
+@each_separator
+def test_rows_of_another_length_than_the_header_can_be_left_out_and_are_listed(separator: str) -> None:
+    block = text_block(uneven_text(separator), separator, 100, "skip")
+    assert block.words["variant_id"].to_list() == ["rs1"]
+    assert block.numbers["p_value"].tolist() == [1.0]
+    assert block.lines.tolist() == [101]
+    assert block.uneven == tuple(
+        UnevenLine(line, len(UNEVEN[line - 101]), tuple(UNEVEN[line - 101])) for line in (102, 103, 104)
+    )
+
+
+@each_separator
+def test_with_lenience_only_rows_too_short_for_a_column_that_is_read_are_left_out(separator: str) -> None:
+    block = text_block(uneven_text(separator), separator, 100, "lenient")
+    assert block.words["variant_id"].to_list() == ["rs1", "rs3", "rs4"]
+    assert block.numbers["p_value"].tolist() == [1.0, 3.0, 2.0]
+    assert block.lines.tolist() == [101, 103, 104]
+    assert block.uneven == (UnevenLine(102, 2, ("rs2", "C")),)
+    assert [block.field(row, 3) for row in range(3)] == ["x", "", "y"]
+
+
+def test_a_frame_has_no_uneven_line() -> None:
+    layout = Layout("frame", ("ID",), {}, {"variant_id": 0}, frozenset())
+    assert FrameBlock(pl.DataFrame({"ID": ["rs1"]}), 0, layout).uneven == ()

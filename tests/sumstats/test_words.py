@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, MISSING_ALLELE, Words, same_words, upper_case
+from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, MISSING_ALLELE, Words, same_words
 
 # No surrogates: they are no text that a file could hold.
 texts = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=30)
@@ -115,16 +115,20 @@ def test_any_other_allele_is_left_to_the_caller(word: str) -> None:
 # --- in pairs -------------------------------------------------------------------------------------------
 
 
-def test_words_in_upper_case_lie_one_behind_the_other() -> None:
-    words = Words.of(["acGt", "", "<del:Me>", "é9z"]).take(np.array([2, 0, 1, 3]))
-    copied, begins = upper_case(words.data, words.starts, words.lengths)
-    copies = [
-        copied[begin : begin + length].tobytes().decode()
-        for begin, length in zip(begins.tolist(), words.lengths.tolist(), strict=True)
-    ]
-    assert copies == ["<DEL:ME>", "ACGT", "", "é9Z"]  # of the letters that alleles have
-    assert begins.tolist() == [0, 8, 12, 12]
-    assert words.to_list() == ["<del:Me>", "acGt", "", "é9z"]  # the original is as it was
+def test_words_in_one_case_are_copies() -> None:
+    words = Words.of(["acGt", "", "<del:Me>", "é9z", "É7"]).take(np.array([2, 0, 1, 3, 4]))
+    assert words.upper_case().to_list() == ["<DEL:ME>", "ACGT", "", "é9Z", "É7"]  # of the letters that alleles have
+    assert words.lower_case().to_list() == ["<del:me>", "acgt", "", "é9z", "É7"]
+    assert words.to_list() == ["<del:Me>", "acGt", "", "é9z", "É7"]  # the original is as it was
+
+
+def test_numbers_can_be_read_of_words_in_another_case() -> None:
+    assert Words.of(["1E5", "2"]).lower_case().numbers().tolist() == [1e5, 2.0]  # a byte must follow each word
+
+
+def test_words_that_are_spelled_otherwise_differ() -> None:
+    words = Words.of(["rs1", "RS2", "", "rs3"])
+    assert words.differ(words.lower_case()).tolist() == [False, True, False, False]
 
 
 ascii_words = st.text("acgtACGT<>[]@`{", max_size=4)

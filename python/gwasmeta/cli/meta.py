@@ -25,6 +25,9 @@ examples:
   gwasmeta meta ukb=a.tsv.gz finns=b.tsv.gz --filter 'info >= 0.4' --filter 'min(eaf, 1-eaf) >= 0.01' --out t2d
       studies named ukb and finns; rows that do not satisfy both conditions are left out, and counted in t2d.log.tsv
 
+  gwasmeta meta men=m.txt women=w.txt --sex men=male --sex women=female --out height
+      the estimates of each sex, and tests of their difference, beside the combined ones
+
   gwasmeta meta ukb=a.txt finns=b.txt --n finns=18500 --column ukb:effect_allele=Allele2 --out bmi
       finns has no column of sample sizes; in ukb the effect allele is in another column than usual
 
@@ -94,6 +97,17 @@ def _add_reading_options(group: Any) -> None:
         metavar="[STUDY:]CONDITION",
         help="keep only rows that satisfy it: 'info >= 0.4', 'min(eaf, 1-eaf) >= 0.01', 'n > 1000 and se < 1'",
     )
+    group.add_argument(
+        "--sum",
+        action="append",
+        default=[],
+        dest="sums",
+        metavar="[STUDY:]NAME=WORD",
+        help="add up a column over studies: the result gets a column NAME with the sum of the header's WORD",
+    )
+    group.add_argument(
+        "--flip", action="append", default=[], metavar="STUDY", help="change the sign of all effects of a study"
+    )
 
 
 def _add_method_options(group: Any) -> None:
@@ -111,6 +125,27 @@ def _add_method_options(group: Any) -> None:
         help="between-study variance of random effects: DL, PM, REML, ML, SJ, HE, HS, EB (default: DL)",
     )
     group.add_argument("--hartung-knapp", action="store_true", help="Hartung-Knapp test for random effects")
+    group.add_argument(
+        "--sex",
+        action="append",
+        default=[],
+        metavar="STUDY=male|female",
+        help="sex-differentiated analysis: whose study it is, for every study; adds each sex's estimates and the"
+        " tests of Magi, Lindgren and Morris",
+    )
+    group.add_argument(
+        "--overlap",
+        metavar="estimated|FILE",
+        help="allow for samples that studies share: with correlations estimated from variants without association, or"
+        " with a matrix of correlations or of shared sample counts, its first line the names of the studies",
+    )
+    group.add_argument(
+        "--z-cutoff",
+        type=float,
+        default=1.0,
+        metavar="Z",
+        help="overlap: estimate from variants with |z| below Z in both studies (default: 1)",
+    )
     group.add_argument("--leave-one-out", action="store_true", help="add the estimates without each study")
 
 
@@ -150,6 +185,12 @@ def _add_matching_options(group: Any) -> None:
         default=0.08,
         metavar="F",
         help="infer: frequencies within F of one half do not tell (default: 0.08)",
+    )
+    group.add_argument(
+        "--position-conflicts",
+        choices=("warn", "exclude"),
+        default="warn",
+        help="rows that give a variant another place than the studies before (default: warn)",
     )
     group.add_argument(
         "--frequency-difference",
@@ -204,6 +245,10 @@ def run(options: argparse.Namespace) -> None:
             min_n=options.min_n,
             direction_p=options.direction_p,
             leave_one_out=options.leave_one_out,
+            sex_differentiated=bool(options.sex),
+            overlap=options.overlap,
+            z_cutoff=options.z_cutoff,
+            position_conflicts=options.position_conflicts,
             progress=progress,
         )
     paths = result.write(options.out, format=options.format)
@@ -221,6 +266,11 @@ def _studies(options: argparse.Namespace) -> list[Any]:
     dialects = _by_study(options.dialect, "--dialect", labels, "=")
     columns = _by_study(options.column, "--column", labels, ":")
     filters = _by_study(options.filters, "--filter", labels, ":")
+    sums = _by_study(options.sums, "--sum", labels, ":")
+    sexes = _by_study(options.sex, "--sex", labels, "=")
+    unknown = [label for label in options.flip if label not in labels]
+    if unknown:
+        raise GwasmetaError(f"--flip {unknown[0]}: there is no such study; the studies are {', '.join(labels)}")
 
     def number(what: str, label: str) -> float | None:
         option = f"--{what.replace('_', '-')}"
@@ -230,7 +280,10 @@ def _studies(options: argparse.Namespace) -> list[Any]:
         replace(
             study,
             dialect=dialects[label][-1] if dialects[label] else None,
-            columns=_columns(columns[label]),
+            columns=_pairs(columns[label], "--column", "COLUMN=WORD, such as effect_allele=Allele2"),
+            sums=_pairs(sums[label], "--sum", "NAME=WORD, such as n_cases_total=NCASES"),
+            sex=_sex(sexes[label]),
+            flip_effects=label in options.flip,
             filters=tuple(filters[label]),
             n=number("n", label),
             n_cases=number("n_cases", label),
@@ -266,14 +319,19 @@ def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separato
     return {label: common + values for label, values in own.items()}
 
 
-def _columns(words: Sequence[str]) -> dict[str, str]:
-    columns = {}
+def _pairs(words: Sequence[str], option: str, form: str) -> dict[str, str]:
+    pairs = {}
     for pair in ",".join(words).split(",") if words else ():
         name, equals, header_word = pair.partition("=")
         if not equals or not header_word:
-            raise GwasmetaError(f"--column {pair}: write it as COLUMN=WORD, such as effect_allele=Allele2")
-        columns[name.strip()] = header_word.strip()
-    return columns
+            raise GwasmetaError(f"{option} {pair}: write it as {form}")
+        pairs[name.strip()] = header_word.strip()
+    return pairs
+
+
+def _sex(words: Sequence[str]) -> Any:
+    letters = words[-1].lower() if words else None
+    return {"m": "male", "f": "female"}.get(letters, letters) if letters else None
 
 
 def _number(words: Sequence[str], option: str, study: str) -> float | None:

@@ -8,13 +8,27 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
-from gwasmeta.meta.options import Match, MetaOptions, Method, Palindromic, TauSquared
+from gwasmeta.meta.options import (
+    Match,
+    MetaOptions,
+    Method,
+    Overlap,
+    Palindromic,
+    PositionConflicts,
+    Rows,
+    TauSquared,
+)
+from gwasmeta.meta.overlap import read_overlap
 from gwasmeta.meta.result import MetaResult
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from gwasmeta.sumstats.study import StudySource
 
 
@@ -36,6 +50,10 @@ def meta_analyze(
     min_n: float = 0,
     direction_p: float = 1.0,
     leave_one_out: bool = False,
+    sex_differentiated: bool = False,
+    overlap: Overlap | ArrayLike | str | None = None,
+    z_cutoff: float = 1.0,
+    position_conflicts: PositionConflicts = "warn",
     progress: ProgressCallback | None = None,
 ) -> MetaResult:
     """Combine one trait's association results over studies.
@@ -83,6 +101,19 @@ def meta_analyze(
         Show a study's direction only where its own p-value is at most this.
     leave_one_out : bool
         Add for each study the fixed-effects estimates without it.
+    sex_differentiated : bool
+        Add the estimates of each sex, a test that allows for another effect in each (2 degrees of freedom), and a
+        test of their difference. `Study` says whose study it is.
+    overlap : "estimated", matrix or path, optional
+        Allow for samples that studies share, by generalised least squares (for effects) or the variance of the
+        weighted sum (for z). The correlations of the studies' statistics are estimated from variants without
+        association; or given as a matrix, in the order of the studies: of correlations, or of the numbers of shared
+        samples with the studies' own on its diagonal. A path is that of such a matrix as text, its first line the
+        names of the studies.
+    z_cutoff : float
+        Estimate the correlations from variants whose |z| is below it in both studies.
+    position_conflicts : {"warn", "exclude"}
+        Rows that give a variant another place than the studies before: note them, or leave them out.
     progress : callable, optional
         Called after each block; see `gwasmeta.meta.engine.ProgressCallback`.
 
@@ -98,7 +129,9 @@ def meta_analyze(
     References
     ----------
     Willer, Li & Abecasis (2010), Bioinformatics 26:2190; Mägi & Morris (2010), BMC Bioinformatics 11:288;
-    Devlin & Roeder (1999), Biometrics 55:997. The estimators cite theirs in `gwasmeta.stats`.
+    Devlin & Roeder (1999), Biometrics 55:997; Magi, Lindgren & Morris (2010), Genetic Epidemiology 34:846 (sexes);
+    Lin & Sullivan (2009), American Journal of Human Genetics 85:862 (overlap). The estimators cite theirs in
+    `gwasmeta.stats`.
 
     Examples
     --------
@@ -107,6 +140,8 @@ def meta_analyze(
     >>> result.lead_variants()["variant_id"].is_unique
     True
     """
+    common_filters = (filters,) if isinstance(filters, str) else tuple(filters)
+    chosen = _as_studies(studies, common_filters)
     options = MetaOptions(
         methods=cast("tuple[Method, ...]", (methods,) if isinstance(methods, str) else tuple(methods)),
         tau_squared=tau_squared,
@@ -122,14 +157,31 @@ def meta_analyze(
         min_n=min_n,
         direction_p=direction_p,
         leave_one_out=leave_one_out,
+        sex_differentiated=sex_differentiated,
+        overlap=_as_overlap(overlap, chosen),
+        z_cutoff=z_cutoff,
+        position_conflicts=position_conflicts,
     )
-    common_filters = (filters,) if isinstance(filters, str) else tuple(filters)
-    engine = MetaEngine(_as_studies(studies, common_filters), options)
+    engine = MetaEngine(chosen, options)
     engine.run(progress)
     result = MetaResult(engine)
     if not any(summary.log.rows_used for summary in engine.summaries):
         raise GwasmetaError(_nothing_left(engine))
     return result
+
+
+def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:
+    """Bring what the caller says of shared samples to a keyword or rows of numbers."""
+    if overlap is None or overlap == "estimated":
+        return overlap  # type: ignore[no-any-return]
+    if isinstance(overlap, str | os.PathLike):
+        return read_overlap(os.fspath(overlap), [study.label for study in studies])
+    try:
+        return tuple(tuple(float(value) for value in row) for row in np.asarray(overlap, dtype=np.float64))
+    except (TypeError, ValueError):
+        raise GwasmetaError(
+            f'overlap {overlap!r}: give "estimated", a matrix of studies by studies, or the path of one'
+        ) from None
 
 
 def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:

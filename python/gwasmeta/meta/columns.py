@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,13 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.meta.engine import MetaEngine
-from gwasmeta.meta.options import Method
+from gwasmeta.meta.options import Method, Sex
+from gwasmeta.meta.overlap import estimated_correlation, given_correlation
+from gwasmeta.meta.study_matrix import StudyMatrix
 from gwasmeta.meta.sums import EffectSums
+from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.heterogeneity import heterogeneity_of_q
 from gwasmeta.stats.leave_one_out import leave_one_out
 from gwasmeta.stats.normal import neg_log_10_p_value, neg_log_10_t_p_value
 from gwasmeta.stats.random_effects import random_effects
+from gwasmeta.stats.sex_differences import sex_differentiated, sex_heterogeneity
 from gwasmeta.sumstats.words import Words
 
 FloatArray = npt.NDArray[np.float64]
@@ -35,6 +40,8 @@ class MethodResult:
     neg_log_10_p_value: FloatArray
     half_width: FloatArray | None  # of the 95 % interval of beta
     tau_squared: FloatArray | None = None
+    weight: FloatArray | None = None  # the variance of the weighted sum of z
+    q: FloatArray | None = None  # where it is not that of the sums
 
 
 class ResultColumns:
@@ -42,10 +49,15 @@ class ResultColumns:
 
     Attributes
     ----------
-    inflation : dict of method to float
-        Genomic inflation factor of the result, before any correction of it.
-    applied : dict of method to float
+    inflation : dict of str to float
+        Genomic inflation factor of the result by each method (and of the fixed effects of each sex), before any
+        correction of it.
+    applied : dict of str to float
         What its variances are multiplied by.
+    correlation : dict of str to array of shape (n_studies, n_studies)
+        For each method that allows for shared samples: the correlations of the studies' statistics.
+    most_significant : (int, float) or None
+        Number of the variant in the result with the largest |z| by the main method, and this |z|.
     n_left_out : dict of rule to int
         Variants that are not in the result because too few studies or samples have them.
     """
@@ -54,13 +66,19 @@ class ResultColumns:
         self._engine = engine
         self.n_variants = len(engine.variants)
         self.has_odds_ratios = any("odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes)
-        self.applied: dict[Method, float] = dict.fromkeys(engine.options.methods, 1.0)
+        self.applied: dict[str, float] = dict.fromkeys([*engine.options.methods, *engine.groups], 1.0)
         self._has_frequencies = bool(engine.frequencies.weight.any())
         self.n_left_out = {"no_study": 0, "min_studies": 0, "min_n": 0}
         self.n_rows = 0
+        self.most_significant: tuple[int, float] | None = None
+        self.correlation = {
+            method: self._correlation(matrix)
+            for method, matrix in (("fixed", engine.matrix), ("sample_size", engine.z_matrix))
+            if matrix is not None and engine.options.correlates_studies
+        }
         self.inflation = self._survey()
         if engine.options.genomic_control_result:
-            self.applied = {method: float(np.fmax(1.0, factor)) for method, factor in self.inflation.items()}
+            self.applied = {name: float(np.fmax(1.0, factor)) for name, factor in self.inflation.items()}
 
     def ranges(self) -> list[tuple[int, int]]:
         """Return the ranges of variants that `block` is meant to be called with."""
@@ -73,20 +91,26 @@ class ResultColumns:
             "variant_id": engine.variants.names(start, stop),
             "chromosome": engine.variants.chromosomes(start, stop),
             "base_pair_location": engine.variants.positions(start, stop),
-            "effect_allele": engine.variants.effect_alleles(start, stop),
-            "other_allele": engine.variants.other_alleles(start, stop),
+            "effect_allele": self._alleles(engine.variants.effect_alleles, start, stop),
+            "other_allele": self._alleles(engine.variants.other_alleles, start, stop),
         }
         results = {method: self._method_result(method, start, stop) for method in engine.options.methods}
         for method, result in results.items():
             prefix = "" if method == engine.options.main_method else f"{method}_"
             columns |= self._method_columns(result, prefix)
         columns |= self._frequency_columns(start, stop)
-        for name, sums in engine.samples.items():
-            columns[name] = sums.known(start, stop)
+        for name, samples in engine.samples.items():
+            columns[name] = samples.known(start, stop, complete=engine.options.conventions.incomplete_n_is_missing)
+        if engine.sequential is not None:
+            columns["overlap_n"] = engine.sequential.n[start:stop]
         columns["n_studies"] = self._main_sums.n_studies[start:stop].astype(np.float64)
         columns["direction"] = self._direction_words(start, stop)
         random = results.get("random")
-        columns |= self._heterogeneity_columns(start, stop, random.tau_squared if random else None)
+        main_q = results[engine.options.main_method].q
+        columns |= self._heterogeneity_columns(start, stop, random.tau_squared if random else None, main_q)
+        columns |= {name: sums.total[start:stop] for name, sums in engine.sums.items()}
+        if engine.groups:
+            columns |= self._sex_columns(start, stop)
         if engine.options.leave_one_out:
             columns |= self._leave_one_out_columns(start, stop)
         if len(rows) == stop - start:
@@ -94,6 +118,39 @@ class ResultColumns:
         return {
             name: column.take(rows) if isinstance(column, Words) else column[rows] for name, column in columns.items()
         }
+
+    def _sex_columns(self, start: int, stop: int) -> dict[str, FloatArray]:
+        """Return each sex's estimates by the main method, and the two tests that compare them."""
+        complete = self._engine.options.conventions.incomplete_n_is_missing
+        columns: dict[str, FloatArray] = {}
+        for sex, group in self._engine.groups.items():
+            columns |= self._method_columns(self._sex_result(sex, start, stop), f"{sex}_")
+            frequency = np.where(group.frequencies.weight > 0, group.frequencies.mean, np.nan)[start:stop]
+            columns[f"{sex}_effect_allele_frequency"] = frequency
+            columns[f"{sex}_n"] = group.n.known(start, stop, complete=complete)
+            columns[f"{sex}_n_studies"] = group.effects.n_studies[start:stop].astype(np.float64)
+        columns["sex_differentiated_neg_log_10_p_value"] = sex_differentiated(columns["male_z"], columns["female_z"])
+        columns["sex_heterogeneity_neg_log_10_p_value"] = sex_heterogeneity(
+            columns["male_beta"],
+            columns["male_standard_error"],
+            columns["female_beta"],
+            columns["female_standard_error"],
+        )
+        return columns
+
+    def _sex_result(self, sex: Sex, start: int, stop: int) -> MethodResult:
+        engine, group = self._engine, self._engine.groups[sex]
+        scale = self.applied[sex]
+        if engine.options.main_method == "random":
+            assert engine.matrix is not None
+            effect, error = (matrix[:, group.studies] for matrix in engine.matrix.block(start, stop))
+            return self._random_result(effect, error, group.effects.n_studies[start:stop], scale)
+        return _fixed_result(group.effects, start, stop, scale)
+
+    def _alleles(self, of_variants: Callable[[int, int], Words], start: int, stop: int) -> Words:
+        if self._engine.options.conventions.alleles == "none":
+            return Words.of([""] * (stop - start))
+        return of_variants(start, stop)
 
     @property
     def _main_sums(self) -> EffectSums:
@@ -109,9 +166,12 @@ class ResultColumns:
             kept &= samples is not None and samples.total[start:stop] >= options.min_n
         return kept
 
-    def _survey(self) -> dict[Method, float]:
+    def _survey(self) -> dict[str, float]:
         """Count the variants that are left out, and estimate the inflation over those that are not."""
-        statistics: dict[Method, list[FloatArray]] = {method: [] for method in self._engine.options.methods}
+        conventions = self._engine.options.conventions
+        statistics: dict[str, list[FloatArray]] = {
+            name: [] for name in (*self._engine.options.methods, *self._engine.groups)
+        }
         for start, stop in self.ranges():
             kept = self._in_result(start, stop)
             studied = self._main_sums.n_studies[start:stop]
@@ -120,52 +180,97 @@ class ResultColumns:
             self.n_left_out["min_studies"] += int(too_few.sum())
             self.n_left_out["min_n"] += int((~kept & (studied > 0) & ~too_few).sum())
             self.n_rows += int(kept.sum())
-            for method in statistics:
-                statistics[method].append(self._method_z(method, start, stop)[kept])
+            for method in self._engine.options.methods:
+                z = self._method_z(method, start, stop)
+                statistics[method].append(z[kept])
+                if method == self._engine.options.main_method:
+                    self._note_most_significant(start, np.abs(np.where(kept, z, np.nan)))
+            for sex, group in self._engine.groups.items():
+                with_sex = kept & (group.effects.n_studies[start:stop] > 0)
+                statistics[sex].append(_z_of(group.effects, start, stop)[with_sex])
         return {
-            method: inflation_factor(np.concatenate([*values, np.empty(0)])) for method, values in statistics.items()
+            name: inflation_factor(
+                np.concatenate([*values, np.empty(0)]), chi_squared_median=conventions.chi_squared_median
+            )
+            for name, values in statistics.items()
         }
 
+    def _note_most_significant(self, start: int, size: FloatArray) -> None:
+        if not np.isnan(size).all():
+            row = int(np.nanargmax(size))
+            if self.most_significant is None or size[row] > self.most_significant[1]:
+                self.most_significant = (start + row, float(size[row]))
+
     def _method_z(self, method: Method, start: int, stop: int) -> FloatArray:
-        if method == "random":
+        if method == "random" or method in self.correlation:
             return self._method_result(method, start, stop).z
+        if self._engine.sequential is not None:
+            return self._engine.sequential.z(start, stop)
         sums = self._engine.z if method == "sample_size" else self._engine.effects
         assert sums is not None
-        return np.asarray(sums.mean[start:stop] * np.sqrt(sums.weight[start:stop]))
+        return _z_of(sums, start, stop)
+
+    def _correlation(self, matrix: StudyMatrix) -> FloatArray:
+        options = self._engine.options
+        if options.overlap == "estimated":
+            return estimated_correlation(matrix, self.n_variants, options.z_cutoff)
+        assert isinstance(options.overlap, tuple)
+        return given_correlation(options.overlap, matrix.n_studies)
+
+    def _correlated_result(self, method: Method, start: int, stop: int, scale: float) -> MethodResult:
+        """Combine studies that share samples by generalised least squares."""
+        engine, correlation = self._engine, self.correlation[method]
+        if method == "fixed":
+            assert engine.matrix is not None
+            effects = correlated_fixed_effects(*engine.matrix.block(start, stop), correlation)
+            error, z = effects.standard_error * np.sqrt(scale), effects.z / np.sqrt(scale)
+            half_width = _NORMAL_QUANTILE_975 * error
+            return MethodResult(effects.beta, error, z, neg_log_10_p_value(z), half_width, q=effects.q)
+        assert engine.z_matrix is not None
+        effect, root = engine.z_matrix.block(start, stop)
+        combined = correlated_z(effect / root, root**-2, correlation)
+        z = combined.z / np.sqrt(scale)
+        weight = combined.n**2 / combined.effective_n
+        return MethodResult(None, None, z, neg_log_10_p_value(z), None, weight=weight)
 
     def _method_result(self, method: Method, start: int, stop: int) -> MethodResult:
         engine, scale = self._engine, self.applied[method]
+        if method in self.correlation:
+            return self._correlated_result(method, start, stop, scale)
         if method == "random":
             assert engine.matrix is not None
-            result = random_effects(
-                *engine.matrix.block(start, stop), engine.options.tau_squared, engine.options.hartung_knapp
-            )
-            statistic, neg_log_10 = result.statistic, result.neg_log_10_p_value
-            if scale != 1:
-                statistic = statistic / np.sqrt(scale)
-                degrees_of_freedom = self._main_sums.n_studies[start:stop].astype(np.float64) - 1
-                hartung_knapp = engine.options.hartung_knapp
-                neg_log_10 = (
-                    neg_log_10_t_p_value(statistic, degrees_of_freedom)
-                    if hartung_knapp
-                    else neg_log_10_p_value(statistic)
-                )
-            return MethodResult(
-                result.beta,
-                result.standard_error * np.sqrt(scale),
-                statistic,
-                neg_log_10,
-                (result.ci_upper - result.beta) * np.sqrt(scale),
-                result.tau_squared,
-            )
-        z = self._method_z(method, start, stop) / np.sqrt(scale)
+            n_studies = self._main_sums.n_studies[start:stop]
+            return self._random_result(*engine.matrix.block(start, stop), n_studies, scale)
         if method == "sample_size":
-            return MethodResult(None, None, z, neg_log_10_p_value(z), None)
+            z = self._method_z(method, start, stop) / np.sqrt(scale)
+            sums = engine.z if engine.sequential is None else engine.sequential
+            assert sums is not None
+            return MethodResult(None, None, z, neg_log_10_p_value(z), None, weight=sums.weight[start:stop])
         assert engine.effects is not None
-        with np.errstate(divide="ignore"):
-            error = np.sqrt(scale / engine.effects.weight[start:stop])
-        half_width = _NORMAL_QUANTILE_975 * error
-        return MethodResult(engine.effects.mean[start:stop], error, z, neg_log_10_p_value(z), half_width)
+        return _fixed_result(engine.effects, start, stop, scale)
+
+    def _random_result(
+        self, effect: FloatArray, error: FloatArray, n_studies: npt.NDArray[np.uint16], scale: float
+    ) -> MethodResult:
+        options = self._engine.options
+        result = random_effects(effect, error, options.tau_squared, options.hartung_knapp)
+        statistic, neg_log_10 = result.statistic, result.neg_log_10_p_value
+        if scale != 1:
+            statistic = statistic / np.sqrt(scale)
+            degrees_of_freedom = n_studies.astype(np.float64) - 1
+            neg_log_10 = (
+                neg_log_10_t_p_value(statistic, degrees_of_freedom)
+                if options.hartung_knapp
+                else neg_log_10_p_value(statistic)
+            )
+        return MethodResult(
+            result.beta,
+            result.standard_error * np.sqrt(scale),
+            statistic,
+            neg_log_10,
+            (result.ci_upper - result.beta) * np.sqrt(scale),
+            result.tau_squared,
+        )
 
     def _method_columns(self, result: MethodResult, prefix: str) -> dict[str, FloatArray]:
         columns = {}
@@ -178,6 +283,8 @@ class ResultColumns:
                 columns["ci_upper"] = np.exp(result.beta + result.half_width)
         columns["z"] = result.z
         columns["neg_log_10_p_value"] = result.neg_log_10_p_value
+        if result.weight is not None:
+            columns["weight"] = result.weight
         return {prefix + name: values for name, values in columns.items()}
 
     def _frequency_columns(self, start: int, stop: int) -> dict[str, FloatArray]:
@@ -202,10 +309,12 @@ class ResultColumns:
         starts = np.arange(len(symbols), dtype=np.int32) * np.int32(width)
         return Words(symbols.reshape(-1), starts, np.full(len(symbols), width, dtype=np.int32))
 
-    def _heterogeneity_columns(self, start: int, stop: int, tau_squared: FloatArray | None) -> dict[str, FloatArray]:
+    def _heterogeneity_columns(
+        self, start: int, stop: int, tau_squared: FloatArray | None, q: FloatArray | None
+    ) -> dict[str, FloatArray]:
         """Return Q and what follows from it; tau-squared is DerSimonian-Laird's if no other is given."""
         sums = self._main_sums
-        result = heterogeneity_of_q(sums.q[start:stop], sums.n_studies[start:stop])
+        result = heterogeneity_of_q(sums.q[start:stop] if q is None else q, sums.n_studies[start:stop])
         heterogeneity = {
             "cochran_q": result.q,
             "cochran_q_neg_log_10_p_value": result.neg_log_10_p_value,
@@ -214,7 +323,7 @@ class ResultColumns:
             "i_squared_upper": result.i_squared_upper,
             "h_squared": result.h_squared,
         }
-        if self._engine.options.main_method != "sample_size":
+        if self._engine.options.main_method != "sample_size" and q is None:
             if tau_squared is None:
                 tau_squared = self._tau_squared(start, stop, result.q)
             heterogeneity["tau_squared"] = tau_squared
@@ -239,3 +348,23 @@ class ResultColumns:
             columns[prefix + "standard_error"] = result.standard_error[:, number]
             columns[prefix + "neg_log_10_p_value"] = result.neg_log_10_p_value[:, number]
         return columns
+
+
+def _z_of(sums: EffectSums, start: int, stop: int) -> FloatArray:
+    return np.asarray(sums.mean[start:stop] * np.sqrt(sums.weight[start:stop]))
+
+
+def _fixed_result(sums: EffectSums, start: int, stop: int, scale: float) -> MethodResult:
+    """Return the fixed-effects estimates of a range of variants, NaN where no study adds to them."""
+    weight = np.where(sums.n_studies[start:stop] > 0, sums.weight[start:stop], np.nan)
+    z = sums.mean[start:stop] * np.sqrt(weight / scale)
+    error = np.sqrt(scale / weight)
+    beta = np.where(sums.n_studies[start:stop] > 0, sums.mean[start:stop], np.nan)
+    return MethodResult(beta, error, z, neg_log_10_p_value(z), _NORMAL_QUANTILE_975 * error)
+
+
+def decimal_of_single(frequencies: FloatArray) -> FloatArray:
+    """Return frequencies that were held in single precision as the decimal numbers that they were read from."""
+    with np.errstate(divide="ignore"):
+        digits = 6 - np.floor(np.log10(frequencies, where=frequencies > 0, out=np.zeros_like(frequencies)))
+    return np.asarray(np.round(frequencies * 10**digits) / 10**digits)

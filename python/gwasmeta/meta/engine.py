@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.held_rows import HeldRows
-from gwasmeta.meta.options import MetaOptions
-from gwasmeta.meta.position_keys import position_keys
+from gwasmeta.meta.match_findings import frequency_finding, match_findings, position_finding
+from gwasmeta.meta.options import MetaOptions, Sex
+from gwasmeta.meta.overlap import SequentialOverlap
+from gwasmeta.meta.preparation import (
+    ROUNDING,
+    Preparation,
+    PreparedBlock,
+    gives,
+    not_inferable,
+    tells_strand,
+    wanted_of_rows,
+)
 from gwasmeta.meta.stream import stream_studies
 from gwasmeta.meta.study_matrix import StudyMatrix
-from gwasmeta.meta.study_summary import InflationFactors, StudySummary
-from gwasmeta.meta.sums import Directions, EffectSums, FrequencySums, SampleSums
-from gwasmeta.meta.variants import (
-    ALLELES_DIFFER,
-    COMPLEMENTED,
-    COMPLEMENTED_AND_SWAPPED,
-    DUPLICATE,
-    SWAPPED,
-    Placement,
-    VariantTable,
-)
-from gwasmeta.stats.genomic_control import inflation_factor
+from gwasmeta.meta.study_summary import StudySummary
+from gwasmeta.meta.sums import Directions, EffectSums, FrequencySums, NumberSums, SampleSums
+from gwasmeta.meta.variants import COMPLEMENTED_AND_SWAPPED, DUPLICATE, SWAPPED, Placement, VariantTable
 from gwasmeta.stats.normal import z_from_neg_log_10_p_value
-from gwasmeta.stats.sample_size import effective_sample_size
-from gwasmeta.sumstats.byte_streams import read_stored
-from gwasmeta.sumstats.plan import Wanted
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
+from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Finding
 from gwasmeta.sumstats.study import Study
-from gwasmeta.sumstats.text_index import TextIndex
-from gwasmeta.sumstats.words import Words
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-# Frequencies are decimal numbers: 0.58 is not further from one half than 0.42 is.
-_ROUNDING = 1e-9
 
 _ADDED_PER_BLOCK = 2
 
@@ -50,41 +45,92 @@ ProgressCallback = Callable[[str, int, int, int], None]
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    """A block with what can be worked out of it without knowing the others."""
+class BlockNotes:
+    """What became of a block of a study, for those who report on every row.
 
+    Attributes
+    ----------
+    study : int
+        Its number.
+    findings : list of Finding
+        Every row that a rule caught is described.
+    block : RowBlock
+        The rows that passed the checks, with the alleles as they are in the file.
+    used : bool array, shape (n_rows,)
+        Those of them that were matched to a variant.
+    """
+
+    study: int
+    findings: list[Finding]
     block: RowBlock
-    names: Words
-    for_genomic_control: BoolArray | None
+    used: BoolArray
+
+
+class StudyGroup:
+    """Sums over the studies of one sex."""
+
+    def __init__(self, studies: Sequence[int]) -> None:
+        self.studies = list(studies)
+        self.effects = EffectSums()
+        self.frequencies = FrequencySums()
+        self.n = SampleSums()
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        for sums in (self.effects, self.frequencies, self.n):
+            sums.reserve(n_variants)
 
 
 class MetaEngine:
     """Everything that is known of the variants while, and after, the studies are streamed.
 
     Memory grows with the variants; of each study 20 bytes a row are held until it has been read.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+    options : MetaOptions
+    observer : callable, optional
+        Called with the `BlockNotes` of every block, in the order of the studies and of their rows.
+    max_examples : int
+        Rows that the log shows of each study and rule.
     """
 
-    def __init__(self, studies: Sequence[Study], options: MetaOptions) -> None:
+    def __init__(
+        self,
+        studies: Sequence[Study],
+        options: MetaOptions,
+        observer: Callable[[BlockNotes], None] | None = None,
+        max_examples: int = MAX_EXAMPLES,
+    ) -> None:
         self.options = options
         if sum(study.path == "-" for study in studies) > 1:
             raise GwasmetaError("standard input: is given twice, and can be read only once")
-        self.readers = [StudyReader(study, _wanted(options)) for study in studies]
+        wanted = wanted_of_rows(options, observed=observer is not None, max_examples=max_examples)
+        self.readers = [StudyReader(study, wanted) for study in studies]
         self._refuse_what_cannot_be()
-        self.summaries = [StudySummary.of(reader) for reader in self.readers]
-        self.variants = VariantTable()
+        self._prepare = Preparation(options)
+        self._observer = observer
+        self.summaries = [StudySummary.of(reader, max_examples) for reader in self.readers]
+        self.variants = VariantTable(chromosomes_as_written=options.conventions.chromosomes_as_written)
         self.effects = EffectSums() if options.needs_effects else None
         self.z = EffectSums() if options.needs_z else None
         self.frequencies = FrequencySums()
         self.samples = {
             name: SampleSums()
             for name in ("n", "n_cases", "n_controls")
-            if any(_gives(reader, name) for reader in self.readers)
+            if any(gives(reader, name) for reader in self.readers)
         }
+        self.sums = {name: NumberSums() for study in studies for name in study.sums}
+        self.groups = _groups(studies) if options.sex_differentiated else {}
         # One kind of weight for all studies, or their frequencies could not be averaged.
-        self.frequencies_weighted_by_n = all(_gives(reader, "n") for reader in self.readers) or self.effects is None
+        self.frequencies_weighted_by_n = self.effects is None or (
+            all(gives(reader, "n") for reader in self.readers) and not options.conventions.corrected_frequency_weights
+        )
         self.directions = Directions(len(studies))
         self.matrix = StudyMatrix() if options.needs_matrix else None
-        self._genomic_control_variants = _read_variant_list(options)
+        self.z_matrix = StudyMatrix() if options.needs_z and options.correlates_studies else None
+        self.sequential = SequentialOverlap(options.z_cutoff) if options.overlap == "sequential" else None
         self._any_for_genomic_control = False
         self._direction_threshold = np.inf
         if options.direction_p > 0:
@@ -94,7 +140,7 @@ class MetaEngine:
         """Check what the options ask of the studies before hours of reading."""
         for reader in self.readers:
             study = reader.study
-            if self.options.needs_z and not _gives(reader, "n"):
+            if self.options.needs_z and not gives(reader, "n"):
                 raise GwasmetaError(
                     f"{study.file}: the sample-size method needs the number of samples, and there is no such column\n"
                     f"  Give it:  --n {study.label}=NUMBER  or name the column:  --column {study.label}:n=WORD"
@@ -104,6 +150,11 @@ class MetaEngine:
                 raise GwasmetaError(
                     f"{study.file}: no column for variant_id, which the list of variants for genomic control needs\n"
                     f"  Name it by --column variant_id=WORD. The file has: {', '.join(reader.header)}."
+                )
+            if self.options.sex_differentiated and study.sex is None:
+                raise GwasmetaError(
+                    f"{study.file}: sex-differentiated analysis needs the sex of every study\n"
+                    f'  Give it:  --sex {study.label}=male  or female  (Python: Study(..., sex="male")).'
                 )
 
     def run(self, progress: ProgressCallback | None = None) -> None:
@@ -115,7 +166,7 @@ class MetaEngine:
             summary = self.summaries[number]
             if prepared is not None:
                 rows += prepared.block.n_read
-                self._take(number, summary, prepared, held)
+                self._take(number, prepared, held)
                 # A study is added up while the next one is taken in: done at once, it would leave the parsers idle.
                 for _ in range(_ADDED_PER_BLOCK):
                     next(adding, None)
@@ -127,64 +178,71 @@ class MetaEngine:
             if progress is not None:
                 progress(summary.name, number + (prepared is None), len(self.readers), rows)
         _exhaust(adding)
-        if self._genomic_control_variants is not None and not self._any_for_genomic_control:
+        chosen = self._prepare.genomic_control_variants
+        if chosen is not None and not self._any_for_genomic_control:
             listed = self.options.genomic_control_variants
             where = os.fspath(listed) if isinstance(listed, str | os.PathLike) else "the list for genomic control"
-            raise GwasmetaError(
-                f"{where}: none of its {len(self._genomic_control_variants):,} variants is in any study"
-            )
+            raise GwasmetaError(f"{where}: none of its {len(chosen):,} variants is in any study")
 
-    def _prepare(self, block: RowBlock) -> _Prepared:
-        if self.options.palindromic != "keep":
-            palindromic = (block.effect_codes >= 0) & (block.other_codes >= 0)
-            palindromic &= block.effect_codes + block.other_codes == 3
-            if self.options.palindromic == "drop":
-                reason = "its alleles do not tell the strand (palindromic=drop)"
-                block = block.without("palindromic", reason, "effect_allele", palindromic)
-            else:  # here, so that such a row does not stand in the way of the variant's later rows
-                own = block.numbers.get("effect_allele_frequency", np.full(len(block), np.nan))
-                block = block.without(*self._not_inferable(), palindromic & ~self._tells_strand(own))
-        if self.options.needs_effects:
-            error = block.numbers["standard_error"]
-            block = block.with_number("_weight", 1 / (error * error))
-        if self.options.needs_z:
-            block = _with_samples(block)
-        chosen = self._genomic_control_variants
-        in_list = None if chosen is None else chosen.find(block.words["variant_id"]) >= 0
-        names = block.words["variant_id"] if self.options.match == "id" else position_keys(block)
-        return _Prepared(block, names, in_list)
-
-    def _take(self, number: int, summary: StudySummary, prepared: _Prepared, held: HeldRows) -> None:
+    def _take(self, number: int, prepared: PreparedBlock, held: HeldRows) -> None:
         """Match one block to the variants, align it to their alleles, and add what needs no genomic control."""
         block = prepared.block
-        summary.log.rows_read += block.n_read
-        summary.log.add(block.findings)
-        placement = self.variants.place(prepared.names, block, number)
+        findings: list[Finding] = []
+        placement = self.variants.place(prepared.names, block, number, prepared.spellings)
         self._reserve()
         flipped = (placement.outcomes == SWAPPED) | (placement.outcomes == COMPLEMENTED_AND_SWAPPED)
         used = placement.outcomes < DUPLICATE
         frequency = block.numbers.get("effect_allele_frequency")
         if self.options.palindromic == "infer":
-            flipped, used = self._infer_strands(summary, block, placement, flipped, used, frequency)
+            flipped, used = self._infer_strands(findings, block, placement, flipped, used, frequency)
+        if self.options.position_conflicts == "exclude":
+            used = self._without_moved(placement, used)
+            findings.append(position_finding(block, placement.moved, "excluded"))
+        else:
+            findings.append(position_finding(block, placement.moved & used, "warned"))
         if frequency is not None:
             frequency = np.where(flipped, 1 - frequency, frequency)
-        self._note_matches(summary, block, placement, used)
-        summary.log.rows_used += int(used.sum())
+        findings += match_findings(block, placement, used)
 
         rows: slice | BoolArray = slice(None) if used.all() else used
         variants = placement.variants[rows]
-        self._add_samples(summary, variants, block, rows, frequency)
+        self._add_samples(number, variants, block, rows)
+        if frequency is not None:
+            if self.options.conventions.corrected_frequency_weights and self.effects is not None:
+                held.frequency.append(frequency[rows])
+            else:
+                weight = block.numbers.get("n" if self.frequencies_weighted_by_n else "_weight")
+                findings += self._add_frequencies(number, variants, block, rows, frequency, weight)
+        self._hold(held, prepared, rows, variants, flipped)
+        summary = self.summaries[number]
+        summary.log.rows_read += block.n_read
+        summary.log.rows_used += len(variants)
+        summary.log.add(block.findings + findings)
+        if self._observer is not None:
+            self._observer(BlockNotes(number, [*(block.observed or ()), *findings], block, used))
+
+    def _hold(
+        self,
+        held: HeldRows,
+        prepared: PreparedBlock,
+        rows: slice | BoolArray,
+        variants: npt.NDArray[np.int32],
+        flipped: BoolArray,
+    ) -> None:
+        """Keep of a block what is added up when the study's inflation is known."""
+        numbers = prepared.block.numbers
         held.variants.append(variants)
-        for name, column in (("beta", held.beta), ("z", held.z)):
-            if (self.effects if name == "beta" else self.z) is not None:
-                values = block.numbers[name]
-                column.append(np.where(flipped, -values, values)[rows])
+        for name, column, sums in (("beta", held.beta, self.effects), ("z", held.z, self.z)):
+            if sums is not None:
+                column.append(np.where(flipped, -numbers[name], numbers[name])[rows])
         if self.effects is not None:
-            held.weight.append(block.numbers["_weight"][rows])
+            held.weight.append(numbers["_weight"][rows])
         if self.z is not None:
-            held.n.append(block.numbers["_samples"][rows])
-        if "imputed" in block.numbers:
-            held.imputed.append(block.numbers["imputed"][rows] == 1)
+            held.n.append(numbers["_samples"][rows])
+        if "imputed" in numbers:
+            held.imputed.append(numbers["imputed"][rows] == 1)
+        if prepared.block.valid is not None:
+            held.valid.append(prepared.block.valid)
         if prepared.for_genomic_control is not None:
             chosen = prepared.for_genomic_control[rows]
             self._any_for_genomic_control |= bool(chosen.any())
@@ -192,21 +250,30 @@ class MetaEngine:
 
     def _reserve(self) -> None:
         n_variants = len(self.variants)
-        for sums in (self.effects, self.z, self.frequencies, self.directions, *self.samples.values()):
+        for sums in (
+            self.effects,
+            self.z,
+            self.frequencies,
+            self.sequential,
+            self.directions,
+            *self.samples.values(),
+            *self.sums.values(),
+            *self.groups.values(),
+        ):
             if sums is not None:
                 sums.reserve(n_variants)
 
-    def _tells_strand(self, frequency: FloatArray) -> BoolArray:
-        """Say which frequencies lie outside the window around one half; its edges belong to it."""
-        return np.asarray(np.abs(frequency - 0.5) > self.options.palindromic_window + _ROUNDING)
-
-    def _not_inferable(self) -> tuple[str, str, str]:
-        reason = f"a frequency is missing or within {self.options.palindromic_window:g} of one half"
-        return "palindromic_not_inferable", reason, "effect_allele_frequency"
+    def _without_moved(self, placement: Placement, used: BoolArray) -> BoolArray:
+        """Leave out rows that are elsewhere than their variant; a later row of the file may stand for it."""
+        moved = placement.moved
+        if not moved.any():
+            return used
+        self.variants.forget_study_of(placement.variants[moved])
+        return used & ~moved
 
     def _infer_strands(
         self,
-        summary: StudySummary,
+        findings: list[Finding],
         block: RowBlock,
         placement: Placement,
         flipped: BoolArray,
@@ -217,95 +284,59 @@ class MetaEngine:
         own = np.full(len(block), np.nan) if frequency is None else np.where(flipped, 1 - frequency, frequency)
         known = self.frequencies.known(placement.variants)
         reference = np.where(np.isnan(known), own, known)
-        clear = self._tells_strand(own) & self._tells_strand(reference)
+        clear = tells_strand(own, self.options) & tells_strand(reference, self.options)
         unclear = used & placement.palindromic & ~clear
         turned = used & placement.palindromic & clear & ((own - 0.5) * (reference - 0.5) < 0)
-        summary.log.add(
-            [
-                block.finding(*self._not_inferable(), unclear, "excluded"),
-                block.finding(
-                    "palindromic_strand_turned",
-                    "the frequencies say that it is given on the other strand",
-                    "effect_allele_frequency",
-                    turned,
-                    "warned",
-                ),
-            ]
-        )
-        self.variants.forget_study_of(placement.variants[unclear])
-        return flipped ^ turned, used & ~unclear
-
-    def _note_matches(
-        self,
-        summary: StudySummary,
-        block: RowBlock,
-        placement: Placement,
-        used: BoolArray,
-    ) -> None:
-        outcomes = placement.outcomes
-        on_other_strand = used & ((outcomes == COMPLEMENTED) | (outcomes == COMPLEMENTED_AND_SWAPPED))
-        findings = [
+        findings += [
+            block.finding(*not_inferable(self.options), unclear, "excluded"),
             block.finding(
-                "duplicate",
-                "the first row of a variant counts",
-                "variant_id",
-                outcomes == DUPLICATE,
-                "excluded",
-            ),
-            block.finding(
-                "alleles_differ",
-                "they are not those of the first study that has the variant, on either strand",
-                "effect_allele",
-                outcomes == ALLELES_DIFFER,
-                "excluded",
-            ),
-            block.finding(
-                "other_strand",
-                "the alleles match on the other strand",
-                "effect_allele",
-                on_other_strand,
-                "warned",
-            ),
-            block.finding(
-                "position_differs",
-                "another study has the variant elsewhere: another build?",
-                "base_pair_location",
-                placement.moved & used,
+                "palindromic_strand_turned",
+                "the frequencies say that it is given on the other strand",
+                "effect_allele_frequency",
+                turned,
                 "warned",
             ),
         ]
-        summary.log.add(findings)
+        self.variants.forget_study_of(placement.variants[unclear])
+        return flipped ^ turned, used & ~unclear
 
     def _add_samples(
+        self, number: int, variants: npt.NDArray[np.int32], block: RowBlock, rows: slice | BoolArray
+    ) -> None:
+        summary = self.summaries[number]
+        for name, sums in self.samples.items():
+            count = block.numbers[name][rows] if name in block.numbers else None
+            sums.add(variants, count)
+            if name == "n" and self.groups:
+                self._group_of(number).n.add(variants, count)
+            if count is not None and count.size and not np.isnan(count).all():
+                setattr(summary, name, float(np.fmax(getattr(summary, name), np.nanmax(count))))
+        for name in self.readers[number].study.sums:
+            self.sums[name].add(variants, block.numbers[f"sum:{name}"][rows])
+        n = block.numbers.get("n")
+        summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
+
+    def _add_frequencies(
         self,
-        summary: StudySummary,
+        number: int,
         variants: npt.NDArray[np.int32],
         block: RowBlock,
         rows: slice | BoolArray,
-        frequency: FloatArray | None,
-    ) -> None:
-        for name, sums in self.samples.items():
-            if name in block.numbers:
-                count = block.numbers[name][rows]
-                sums.add(variants, count)
-                if count.size and not np.isnan(count).all():
-                    setattr(summary, name, float(np.fmax(getattr(summary, name), np.nanmax(count))))
-        n = block.numbers.get("n")
-        summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
-        if frequency is not None:
-            weight = n if self.frequencies_weighted_by_n else block.numbers["_weight"]
-            weights = np.full(len(variants), np.nan) if weight is None else weight[rows]
-            far = np.zeros(len(block), dtype=np.bool_)
-            far[rows] = self.frequencies.add(
-                variants, frequency[rows], weights, self.options.frequency_difference + _ROUNDING
-            )
-            self._note_frequencies(summary, block, far)
-
-    def _note_frequencies(self, summary: StudySummary, block: RowBlock, far: BoolArray) -> None:
+        frequency: FloatArray,
+        weight: FloatArray | None,
+    ) -> list[Finding]:
+        weights = np.full(len(variants), np.nan) if weight is None else weight[rows]
         limit = self.options.frequency_difference
-        reason = f"by more than {limit:g} from the mean of the studies before: other strand, allele or population?"
-        column = "effect_allele_frequency"
-        summary.log.add([block.finding("frequency_far_from_others", reason, column, far, "warned")])
+        mean_before = np.full(len(block), np.nan)
+        mean_before[rows] = self.frequencies.add(variants, frequency[rows], weights, limit + ROUNDING)
+        if self.groups:
+            self._group_of(number).frequencies.add(variants, frequency[rows], weights, limit)
+        return [frequency_finding(block, frequency, mean_before, limit)]
+
+    def _group_of(self, number: int) -> StudyGroup:
+        sex = self.readers[number].study.sex
+        assert sex is not None  # or the study would have been refused
+        return self.groups[sex]
 
     def _add_up(self, number: int, summary: StudySummary, held: HeldRows) -> Iterator[None]:
         """Estimate the study's inflation; then, a block a step, correct for it and add the effects."""
@@ -314,9 +345,9 @@ class MetaEngine:
         given = self.readers[number].study.inflation_factor
         if self.effects is not None:
             pieces = (beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True))
-            summary.effects = self._inflation(pieces, held, given)
+            summary.effects = held.inflation(pieces, self.options, given)
         if self.z is not None:
-            summary.z = self._inflation(held.z, held, given)
+            summary.z = held.inflation(held.z, self.options, given)
         yield
         for k, variants in enumerate(held.variants):
             direction = np.empty(0)
@@ -324,92 +355,49 @@ class MetaEngine:
                 z = held.z[k] / np.sqrt(held.scale(summary.z, k))
                 # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
                 self.z.add(variants, z / np.sqrt(held.n[k]), held.n[k])
-                direction = z
+                held.z[k] = direction = z
             if self.effects is not None and summary.effects is not None:
                 held.weight[k] = held.weight[k] / held.scale(summary.effects, k)
                 self.effects.add(variants, held.beta[k], held.weight[k])
+                if self.groups:
+                    self._group_of(number).effects.add(variants, held.beta[k], held.weight[k])
+                if held.frequency:
+                    self.frequencies.add(variants, held.frequency[k], held.weight[k], np.inf)
                 if self.options.main_method != "sample_size":
                     direction = held.beta[k] * np.sqrt(held.weight[k])
             self.directions.add(variants, number, direction, self._direction_threshold)
-            if self.matrix is None:
+            if not self._needs_whole_study:
                 held.forget(k)
             yield
-        if self.matrix is not None:
-            self.matrix.append(
-                len(self.variants),
-                np.concatenate([*held.variants, np.empty(0, dtype=np.int32)]),
-                np.concatenate([*held.beta, np.empty(0)]),
-                np.concatenate([*held.weight, np.empty(0)]) ** -0.5,
-            )
+        self._add_whole_study(held)
 
-    def _inflation(self, statistics: Iterable[FloatArray], held: HeldRows, given: float | None) -> InflationFactors:
-        z = np.empty(sum(map(len, held.variants)))
-        end = 0
-        for piece in statistics:
-            z[end : end + len(piece)] = piece
-            end += len(piece)
-        if held.for_genomic_control:
-            z[~np.concatenate(held.for_genomic_control)] = np.nan
-        if held.imputed:
-            imputed = np.concatenate(held.imputed)
-            genotyped, of_imputed = inflation_factor(z[~imputed]), inflation_factor(z[imputed])
-        else:
-            genotyped, of_imputed = inflation_factor(z, overwrite_z=True), float("nan")
-        if given is not None:
-            return InflationFactors(genotyped, of_imputed, max(1.0, given), max(1.0, given))
-        if not self.options.genomic_control:
-            return InflationFactors(genotyped, of_imputed, 1.0, 1.0)
-        return InflationFactors(genotyped, of_imputed, float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, of_imputed)))
+    @property
+    def _needs_whole_study(self) -> bool:
+        return not (self.matrix is None and self.z_matrix is None and self.sequential is None)
+
+    def _add_whole_study(self, held: HeldRows) -> None:
+        """Pass a study on to what takes all its rows at once."""
+        if not self._needs_whole_study:
+            return
+        variants = _joined(held.variants, np.int32)
+        if self.matrix is not None:
+            self.matrix.append(len(self.variants), variants, _joined(held.beta), _joined(held.weight) ** -0.5)
+        if self.z_matrix is not None:
+            error = _joined(held.n) ** -0.5
+            self.z_matrix.append(len(self.variants), variants, _joined(held.z) * error, error)
+        if self.sequential is not None:
+            self.sequential.add(variants, _joined(held.z), _joined(held.n))
+
+
+def _joined(pieces: list[npt.NDArray[Any]], kind: type = np.float64) -> npt.NDArray[Any]:
+    return np.concatenate([*pieces, np.empty(0, dtype=kind)])
+
+
+def _groups(studies: Sequence[Study]) -> dict[Sex, StudyGroup]:
+    sexes: tuple[Sex, ...] = ("male", "female")
+    return {sex: StudyGroup([k for k, study in enumerate(studies) if study.sex == sex]) for sex in sexes}
 
 
 def _exhaust(steps: Iterator[None]) -> None:
     for _ in steps:
         pass
-
-
-def _wanted(options: MetaOptions) -> Wanted:
-    columns = {"effect_allele_frequency", "n", "n_cases", "n_controls", "chromosome", "base_pair_location"}
-    if options.genomic_control:
-        columns.add("imputed")
-    return Wanted(
-        effect=options.needs_effects,
-        z=options.needs_z,
-        columns=frozenset(columns),
-        match=options.match,
-    )
-
-
-def _gives(reader: StudyReader, name: str) -> bool:
-    """Say whether a study has a sample count, in a column or from the caller."""
-    known = {
-        *reader.columns,
-        *(what for what in ("n", "n_cases", "n_controls") if getattr(reader.study, what) is not None),
-    }
-    return name in known or (name == "n" and {"n_cases", "n_controls"} <= known)
-
-
-def _with_samples(block: RowBlock) -> RowBlock:
-    """Add the weight of the sample-size method: effective n where cases and controls are known, otherwise n."""
-    n = block.numbers.get("n", np.full(len(block), np.nan))
-    if "n_cases" in block.numbers and "n_controls" in block.numbers:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            effective = effective_sample_size(block.numbers["n_cases"], block.numbers["n_controls"])
-        n = np.where(np.isnan(effective), n, effective)
-    block = block.with_number("_samples", n)
-    return block.without("n_missing", "the sample-size method has no weight for it", "n", ~(n > 0))
-
-
-def _read_variant_list(options: MetaOptions) -> TextIndex | None:
-    chosen = options.genomic_control_variants
-    if chosen is None:
-        return None
-    if isinstance(chosen, str | os.PathLike):
-        where = os.fspath(chosen)
-        names = read_stored(where).split()
-    else:
-        where, names = "the list of variants for genomic control", list(chosen)
-    if not names:
-        raise GwasmetaError(f"{where}: is empty; genomic control needs variants to estimate the factors from")
-    index = TextIndex()
-    index.number(Words.of(names))
-    return index

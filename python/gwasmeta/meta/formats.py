@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column
@@ -33,7 +34,8 @@ class Format:
     """A table's columns in order, and what stands for a missing value.
 
     Columns that a result does not have are left out, unless they are `required` by the format: then they are
-    written as missing.
+    written as missing. `derive` makes the columns that only this format has from a block of result columns, or puts
+    others in their place.
     """
 
     name: str
@@ -41,6 +43,42 @@ class Format:
     missing: str
     required: frozenset[str] = frozenset()
     keeps_other_columns: bool = False
+    derive: Callable[[Mapping[str, Column]], dict[str, Column]] = lambda _: {}
+
+
+def _numbers(column: Column) -> npt.NDArray[np.float64]:
+    assert not isinstance(column, Words)
+    return column
+
+
+def _words(column: Column) -> Words:
+    assert isinstance(column, Words)
+    return column
+
+
+def _derive_ssf(values: Mapping[str, Column]) -> dict[str, Column]:
+    """GWAS-SSF writes chromosomes X, Y and MT as 23, 24 and 25."""
+    names = {"X": "23", "Y": "24", "MT": "25"}
+    chromosomes = _words(values["chromosome"]).to_list()
+    return {"chromosome_ssf": Words.of([names.get(name, name) for name in chromosomes])}
+
+
+def _derive_gwama(values: Mapping[str, Column]) -> dict[str, Column]:
+    if "beta" not in values:
+        return {}
+    beta, half_width = _numbers(values["beta"]), 1.96 * _numbers(values["standard_error"])
+    return {"beta_95L": beta - half_width, "beta_95U": beta + half_width}
+
+
+def _derive_metal(values: Mapping[str, Column]) -> dict[str, Column]:
+    derived: dict[str, Column] = {
+        "effect_allele_lower": _words(values["effect_allele"]).lower_case(),
+        "other_allele_lower": _words(values["other_allele"]).lower_case(),
+        "degrees_of_freedom": _numbers(values["n_studies"]) - 1,
+    }
+    if "beta" not in values:
+        derived["zscore"] = values["z"]
+    return derived
 
 
 _GWASMETA = Format(
@@ -97,6 +135,7 @@ _SSF = Format(
     ),
     missing="#NA",
     required=frozenset({"beta", "standard_error", "effect_allele_frequency"}),
+    derive=_derive_ssf,
 )
 
 _GWAMA = Format(
@@ -124,6 +163,7 @@ _GWAMA = Format(
     ),
     missing="-9",
     required=frozenset({"effect_allele_frequency", "n"}),
+    derive=_derive_gwama,
 )
 
 _METAL = Format(
@@ -150,6 +190,7 @@ _METAL = Format(
         OutputColumn("TotalN", "n", _INTEGER),
     ),
     missing="NA",
+    derive=_derive_metal,
 )
 
 FORMATS: dict[str, Format] = {shape.name: shape for shape in (_GWASMETA, _SSF, _GWAMA, _METAL)}
@@ -170,7 +211,7 @@ def chosen_format(name: str) -> Format:
 
 def output_columns(shape: Format, available: Sequence[str]) -> list[OutputColumn]:
     """Return the columns that are written for a result with these columns, in order."""
-    known = set(available) | set(_derivable(set(available)))
+    known = set(available)
     chosen = [column for column in shape.columns if column.source in known or column.source in shape.required]
     if shape.keeps_other_columns:
         shown = {column.source for column in shape.columns}
@@ -186,59 +227,16 @@ def _as_it_is(name: str) -> list[OutputColumn]:
     return [column]
 
 
-def _derivable(available: set[str]) -> list[str]:
-    derived = ["chromosome_ssf", "effect_allele_lower", "other_allele_lower", "degrees_of_freedom"]
-    if "beta" in available:
-        derived += ["beta_95L", "beta_95U"]
-    else:
-        derived += ["zscore"]
-    return derived
-
-
-def written_columns(
-    columns: Sequence[OutputColumn], values: Mapping[str, Column], n_rows: int
-) -> list[Words | NumberColumn]:
+def written_columns(columns: Sequence[OutputColumn], values: Mapping[str, Column]) -> list[Words | NumberColumn]:
     """Bring a block of the result into the shape of a format."""
+    n_rows = len(values["variant_id"])
     return [_written(column, values, n_rows) for column in columns]
 
 
 def _written(column: OutputColumn, values: Mapping[str, Column], n_rows: int) -> Words | NumberColumn:
-    value = values[column.source] if column.source in values else _derived(column.source, values, n_rows)
+    value = values.get(column.source)
+    if value is None:
+        value = np.full(n_rows, np.nan)
     if isinstance(value, Words):
         return value
     return NumberColumn(value if column.scale == 1 else value * column.scale, column.style)
-
-
-def _derived(source: str, values: Mapping[str, Column], n_rows: int) -> Column:
-    match source:
-        case "effect_allele_lower" | "other_allele_lower":
-            return _lower(values[source.removesuffix("_lower")])
-        case "chromosome_ssf":
-            return _with_numbers_for_letters(values["chromosome"])
-        case "beta_95L" | "beta_95U":
-            sign = -1 if source.endswith("L") else 1
-            return _numbers(values["beta"]) + sign * 1.96 * _numbers(values["standard_error"])
-        case "zscore":
-            return values["z"]
-        case "degrees_of_freedom":
-            return _numbers(values["n_studies"]) - 1
-        case _:
-            return np.full(n_rows, np.nan)
-
-
-def _numbers(column: Column) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    assert not isinstance(column, Words)
-    return column
-
-
-def _lower(column: Column) -> Words:
-    assert isinstance(column, Words)
-    letters = (column.data >= 65) & (column.data <= 90)
-    return Words(np.where(letters, column.data + 32, column.data).astype(np.uint8), column.starts, column.lengths)
-
-
-def _with_numbers_for_letters(column: Column) -> Words:
-    """GWAS-SSF writes chromosomes X, Y and MT as 23, 24 and 25."""
-    assert isinstance(column, Words)
-    names = {"X": "23", "Y": "24", "MT": "25"}
-    return Words.of([names.get(name, name) for name in column.to_list()])

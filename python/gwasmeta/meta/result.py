@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.meta.columns import Column, ResultColumns
+from gwasmeta.meta.columns import Column, ResultColumns, decimal_of_single
 from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
+from gwasmeta.meta.options import Conventions
 from gwasmeta.meta.stream import n_workers
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
+from gwasmeta.stats.normal import neg_log_10_p_value
 from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
@@ -64,9 +65,7 @@ class MetaResult:
         self._engine = engine
         self._columns = ResultColumns(engine)
         self.options = engine.options
-        self.inflation_factors: dict[str, float] = {
-            str(method): factor for method, factor in self._columns.inflation.items()
-        }
+        self.inflation_factors: dict[str, float] = self._columns.inflation
 
     def __len__(self) -> int:
         return self._columns.n_rows
@@ -85,10 +84,23 @@ class MetaResult:
             table.insert(place, name.replace("neg_log_10_p_value", "p_value"), 10.0 ** -table[name])
         for name in ("effect_allele_frequency_min", "effect_allele_frequency_max"):
             if name in table:
-                table[name] = _to_seven_digits(table[name].to_numpy())
+                table[name] = decimal_of_single(table[name].to_numpy())
         table["n_studies"] = table["n_studies"].astype("int64")
         table["base_pair_location"] = table["base_pair_location"].astype("Int64")
         return table
+
+    @property
+    def n_left_out(self) -> dict[str, int]:
+        """Number of variants that are not in the result, by reason."""
+        return dict(self._columns.n_left_out)
+
+    @property
+    def most_significant(self) -> tuple[str, float] | None:
+        """The variant with the smallest p-value by the first method, and its -log10 p; None without any."""
+        if self._columns.most_significant is None:
+            return None
+        variant, z = self._columns.most_significant
+        return self._engine.variants.names(variant, variant + 1)[0], float(neg_log_10_p_value(z))
 
     @cached_property
     def studies(self) -> pd.DataFrame:
@@ -154,7 +166,7 @@ class MetaResult:
                 self._write_parquet(table_beside, table)
             else:
                 with compressed_text(table_beside, table) as sink:
-                    for text in self._table_texts(shape):
+                    for text in self.table_texts(shape):
                         sink.write(text)
             with compressed_text(log_beside, log) as sink:
                 for row in (_LOG_COLUMNS, *self._log_rows()):
@@ -166,15 +178,17 @@ class MetaResult:
     def parameters(self) -> dict[str, Any]:
         """Return what the JSON sidecar holds: version, options, and the studies with checksums and inflation."""
         options = dict(vars(self.options))
+        conventions = options.pop("conventions")
         if isinstance(options["genomic_control_variants"], os.PathLike):
             options["genomic_control_variants"] = os.fspath(options["genomic_control_variants"])
         return {
             "gwasmeta": __version__,
             "options": options,
+            "conventions": {} if conventions == Conventions() else vars(conventions),
             "variants": len(self),
             "variants_left_out": self._columns.n_left_out,
             "inflation_factors": _as_json(self.inflation_factors),
-            "applied_to_result": _as_json({str(method): factor for method, factor in self._columns.applied.items()}),
+            "applied_to_result": _as_json(dict(self._columns.applied)),
             "studies": [
                 _as_json(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.conditions)}
                 for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
@@ -219,7 +233,7 @@ class MetaResult:
             reasons = ", ".join(f"{count:,} by {rule}" for rule, count in left_out.items())
             yield f"  left out of the result: {reasons}"
         for method, factor in self.inflation_factors.items():
-            applied = self._columns.applied[method]  # type: ignore[index]
+            applied = self._columns.applied[method]
             yield f"  lambda of the {method.replace('_', '-')} result: {factor:.4f}" + (
                 f", corrected by {applied:.4f}" if applied > 1 else ""
             )
@@ -256,15 +270,28 @@ class MetaResult:
             if count:
                 yield ("result", "", rule, "excluded", count, "variants, not rows", "", "", "")
 
-    def _table_texts(self, shape: Format) -> Iterator[bytes]:
-        """Yield the header and then the rows, block by block; the blocks are computed on all cores."""
-        columns = output_columns(shape, list(self._columns.block(0, 0)))
+    def table_texts(self, shape: Format) -> Iterator[bytes]:
+        """Give the table as text, piece by piece; the pieces are computed on all cores.
+
+        Parameters
+        ----------
+        shape : Format
+
+        Yields
+        ------
+        bytes
+            The header line, and then lines of rows.
+        """
+
+        def values_of(block_range: tuple[int, int]) -> dict[str, Column]:
+            values = self._columns.block(*block_range)
+            return values | shape.derive(values)
+
+        columns = output_columns(shape, list(values_of((0, 0))))
         yield ("\t".join(column.header for column in columns) + "\n").encode()
 
         def text_of(block_range: tuple[int, int]) -> bytes:
-            values = self._columns.block(*block_range)
-            written = written_columns(columns, values, len(values["variant_id"]))
-            return table_text(written, missing=shape.missing)
+            return table_text(written_columns(columns, values_of(block_range)), missing=shape.missing)
 
         yield from _in_order(text_of, self._columns.ranges())
 
@@ -339,13 +366,6 @@ def _joined(blocks: list[Column]) -> Any:
 
     words = [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
     return pd.array(words, dtype=pd.StringDtype(na_value=np.nan))
-
-
-def _to_seven_digits(frequencies: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return frequencies that were held in single precision as the decimal numbers that they were read from."""
-    with np.errstate(divide="ignore"):
-        digits = 6 - np.floor(np.log10(frequencies, where=frequencies > 0, out=np.zeros_like(frequencies)))
-    return np.asarray(np.round(frequencies * 10**digits) / 10**digits)
 
 
 def _study_row(summary: StudySummary) -> dict[str, Any]:

@@ -59,6 +59,11 @@ class StudyMatrix:
                 ) from error
         self._lengths.append(n_variants)
 
+    @property
+    def n_studies(self) -> int:
+        """Number of columns."""
+        return len(self._lengths)
+
     def block(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
         """Return effects and standard errors, both of shape (stop - start, n_studies), NaN where not measured."""
         effect, standard_error = np.full((2, len(self._lengths), stop - start), np.nan)

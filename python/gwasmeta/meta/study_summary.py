@@ -19,12 +19,16 @@ class InflationFactors:
         not say.
     applied_to_genotyped, applied_to_imputed : float
         What the variances were multiplied by: 1 if no correction was asked for or the estimate is below 1.
+    n_genotyped, n_imputed : int
+        Number of statistics that the estimates come from.
     """
 
     genotyped: float
     imputed: float
     applied_to_genotyped: float
     applied_to_imputed: float
+    n_genotyped: int
+    n_imputed: int
 
 
 @dataclass
@@ -45,7 +49,8 @@ class StudySummary:
     checksum: str = ""
 
     @classmethod
-    def of(cls, reader: StudyReader) -> StudySummary:
+    def of(cls, reader: StudyReader, max_examples: int) -> StudySummary:
         """Return the summary of a study of which nothing has been read yet."""
         study = reader.study
-        return cls(study.label, study.file, reader.dialect, reader.recipes, StudyLog(study.label, study.file))
+        log = StudyLog(study.label, study.file, max_examples=max_examples)
+        return cls(study.label, study.file, reader.dialect, reader.recipes, log)

@@ -74,19 +74,17 @@ class FrequencySums:
         for array in (self.mean, self.weight, self.sum_of_squares, self.lowest, self.highest):
             grow(array, n_variants)
 
-    def add(
-        self, variants: Int32Array, frequency: FloatArray, weight: FloatArray, limit: float
-    ) -> npt.NDArray[np.bool_]:
+    def add(self, variants: Int32Array, frequency: FloatArray, weight: FloatArray, limit: float) -> FloatArray:
         """Add a block of one study; rows without frequency are passed over.
 
         A row without weight does not count in the mean, but others are compared with it if there is no mean.
 
         Returns
         -------
-        bool array, shape (n_rows,)
-            Rows whose frequency is further than `limit` from the mean before it.
+        float64 array, shape (n_rows,)
+            The mean before a row whose frequency is further than `limit` from it; NaN for other rows.
         """
-        far = np.zeros(variants.shape, dtype=np.bool_)
+        far_mean = np.full(variants.shape, np.nan)
         _add_frequencies(
             variants,
             frequency,
@@ -97,9 +95,9 @@ class FrequencySums:
             self.sum_of_squares,
             self.lowest,
             self.highest,
-            far,
+            far_mean,
         )
-        return far
+        return far_mean
 
     def known(self, variants: Int32Array) -> FloatArray:
         """Return what the frequency of each variant is known to be so far, NaN where no study gave one."""
@@ -117,7 +115,7 @@ def _add_frequencies(
     sum_of_squares: Any,
     lowest: Any,
     highest: Any,
-    far: Any,
+    far_mean: Any,
 ) -> None:
     for row in range(variants.size):
         variant = variants[row]
@@ -125,7 +123,8 @@ def _add_frequencies(
         if np.isnan(frequency[row]):
             continue
         from_old_mean = frequency[row] - mean[variant]
-        far[row] = mean[variant] > 0 and abs(from_old_mean) > limit
+        if mean[variant] > 0 and abs(from_old_mean) > limit:
+            far_mean[row] = mean[variant]
         if not w > 0:
             if mean[variant] == 0:
                 mean[variant] = frequency[row]  # without weight, but better than nothing to compare others with
@@ -146,24 +145,49 @@ class SampleSums:
 
     def __init__(self) -> None:
         self.total = np.zeros(0)
+        self.incomplete = np.zeros(0, dtype=np.bool_)  # a study of the variant gave no count
 
-    def known(self, start: int, stop: int) -> FloatArray:
-        """Return the sums of a range of variants, NaN where no study gave a count."""
-        return np.where(self.total[start:stop] > 0, self.total[start:stop], np.nan)
+    def known(self, start: int, stop: int, *, complete: bool = False) -> FloatArray:
+        """Return the sums of a range of variants, NaN where no study gave a count, or not all if asked so."""
+        known = self.total[start:stop] > 0
+        if complete:
+            known &= ~self.incomplete[start:stop]
+        return np.where(known, self.total[start:stop], np.nan)
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        grow(self.total, n_variants)
+        grow(self.incomplete, n_variants)
+
+    def add(self, variants: Int32Array, count: FloatArray | None) -> None:
+        """Add a block of one study; rows without a count add nothing."""
+        if count is None:
+            self.incomplete[variants] = True
+        else:
+            _add_counts(variants, count, self.total, self.incomplete)
+
+
+class NumberSums:
+    """Plain sum of a column over the studies of each variant; what is no number counts as zero."""
+
+    def __init__(self) -> None:
+        self.total = np.zeros(0)
 
     def reserve(self, n_variants: int) -> None:
         """Make room for variants seen for the first time."""
         grow(self.total, n_variants)
 
-    def add(self, variants: Int32Array, count: FloatArray) -> None:
-        """Add a block of one study; rows without a count are passed over."""
-        _add_counts(variants, count, self.total)
+    def add(self, variants: Int32Array, values: FloatArray) -> None:
+        """Add a block of one study, in which no variant may occur twice."""
+        self.total[variants] += np.nan_to_num(values)
 
 
 @compiled
-def _add_counts(variants: Any, count: Any, total: Any) -> None:
+def _add_counts(variants: Any, count: Any, total: Any, incomplete: Any) -> None:
     for row in range(variants.size):
-        if not np.isnan(count[row]):
+        if np.isnan(count[row]):
+            incomplete[variants[row]] = True
+        else:
             total[variants[row]] += count[row]
 
 

@@ -12,7 +12,7 @@ from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.text_index import TextIndex, grow
 from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
-from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words, upper_case
+from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words
 
 Int32Array = npt.NDArray[np.int32]
 
@@ -53,12 +53,15 @@ class Placement:
 class VariantTable:
     """Variants numbered in order of first appearance; the first row of each sets its alleles."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, chromosomes_as_written: bool = False) -> None:
+        self._chromosomes_as_written = chromosomes_as_written
         self._names = TextIndex()
+        self._spellings = TextIndex()  # of names that are not spelled as they are known
+        self._spelling = np.empty(0, dtype=np.int32)
         self._alleles = TextIndex()
         self._alleles.number(Words.of(BASES))
         self._chromosomes = TextIndex()
-        self._chromosome_names: list[str] = []
+        self._chromosome_names: dict[str, str] = {}  # canonical name to the one that is shown
         self._canonical_chromosome = np.empty(0, dtype=np.int16)
         self._effect_allele = np.empty(0, dtype=np.int32)
         self._other_allele = np.empty(0, dtype=np.int32)
@@ -70,7 +73,7 @@ class VariantTable:
     def __len__(self) -> int:
         return len(self._names)
 
-    def place(self, names: Words, block: RowBlock, study: int) -> Placement:
+    def place(self, names: Words, block: RowBlock, study: int, spellings: Words | None = None) -> Placement:
         """Match the rows of a block to variants, adding those not seen before.
 
         Parameters
@@ -80,11 +83,16 @@ class VariantTable:
         block : RowBlock
         study : int
             Number of the study, to know a variant's second row in it.
+        spellings : Words, optional
+            What each row's variant is called, if it is known by another name: the first one is kept.
         """
+        n_known = len(self)
         variants = self._names.number(names)
         self._grow()
-        effect = self._numbered(block.effect_codes, block.words["effect_allele"])
-        other = self._numbered(block.other_codes, block.words["other_allele"])
+        if spellings is not None:
+            self._keep_spellings(variants, names, spellings, n_known)
+        effect = self._numbered(block.effect_codes, block, "effect_allele")
+        other = self._numbered(block.other_codes, block, "other_allele")
         if "strand" in block.words:
             turned = _begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
             effect, other = np.where(turned, 3 - effect, effect), np.where(turned, 3 - other, other)
@@ -118,20 +126,26 @@ class VariantTable:
             (self._chromosome, _UNKNOWN_CHROMOSOME),
             (self._position, 0),
             (self._last_study, _UNSET),
+            (self._spelling, _UNSET),
         ):
             size = array.shape[0]
             grow(array, len(self))
             array[size:] = fill
 
-    def _numbered(self, codes: Int32Array, words: Words) -> Int32Array:
+    def _keep_spellings(self, variants: Int32Array, names: Words, spellings: Words, n_known: int) -> None:
+        """Keep what the variants that are new are called, where it is not what they are known by."""
+        new = np.flatnonzero(variants >= n_known)
+        first = new[np.unique(variants[new], return_index=True)[1]]
+        changed = first[names.take(first).differ(spellings.take(first))]
+        self._spelling[variants[changed]] = self._spellings.number(spellings.take(changed))
+
+    def _numbered(self, codes: Int32Array, block: RowBlock, column: str) -> Int32Array:
         """Replace the codes of longer alleles by their numbers in the table of alleles."""
         longer = np.flatnonzero(codes == LONGER_ALLELE)
         if not longer.size:
             return codes
-        chosen = words.take(longer)
-        data, starts = upper_case(chosen.data, chosen.starts, chosen.lengths)
         numbered = codes.copy()
-        numbered[longer] = self._alleles.number(Words(data, starts, chosen.lengths))
+        numbered[longer] = self._alleles.number(block.words[column].take(longer).upper_case())
         return numbered
 
     def _locate(self, variants: Int32Array, outcomes: npt.NDArray[np.uint8], block: RowBlock) -> npt.NDArray[np.bool_]:
@@ -146,18 +160,26 @@ class VariantTable:
     def _numbered_chromosomes(self, words: Words) -> npt.NDArray[np.int16]:
         numbers = self._chromosomes.number(words)
         for name in self._chromosomes.words(len(self._canonical_chromosome)).to_list():
-            canonical = canonical_chromosome(name)
+            canonical = name.upper() if self._chromosomes_as_written else canonical_chromosome(name)
             code = _UNKNOWN_CHROMOSOME
             if canonical:
-                if canonical not in self._chromosome_names:
-                    self._chromosome_names.append(canonical)
-                code = self._chromosome_names.index(canonical)
+                self._chromosome_names.setdefault(canonical, name if self._chromosomes_as_written else canonical)
+                code = list(self._chromosome_names).index(canonical)
             self._canonical_chromosome = np.append(self._canonical_chromosome, np.int16(code))
         return self._canonical_chromosome[numbers]
 
     def names(self, start: int, stop: int) -> Words:
         """Return the names of the variants from `start` to before `stop`."""
-        return self._names.words(start, stop)
+        known = self._names.words(start, stop)
+        spelling = self._spelling[start:stop]
+        if not (spelling >= 0).any():
+            return known
+        spelled = self._spellings.words()
+        return Words(
+            np.concatenate([known.data, spelled.data]),
+            np.where(spelling >= 0, spelled.starts[spelling] + np.int32(known.data.size), known.starts),
+            np.where(spelling >= 0, spelled.lengths[spelling], known.lengths),
+        )
 
     def effect_alleles(self, start: int, stop: int) -> Words:
         """Return the reference (effect) alleles of a range of variants."""
@@ -169,7 +191,7 @@ class VariantTable:
 
     def chromosomes(self, start: int, stop: int) -> Words:
         """Return the chromosomes of a range of variants, empty where no study gives one."""
-        return _looked_up(Words.of([*self._chromosome_names, ""]), self._chromosome[start:stop])
+        return _looked_up(Words.of([*self._chromosome_names.values(), ""]), self._chromosome[start:stop])
 
     def positions(self, start: int, stop: int) -> npt.NDArray[np.float64]:
         """Return the positions of a range of variants, NaN where no study gives one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,13 @@ CHI_SQUARED_1_MEDIAN: Final = 0.45493642311957275
 """Median of the chi-squared distribution with one degree of freedom."""
 
 
-def inflation_factor(z: ArrayLike, overwrite_z: bool = False) -> float:
+def inflation_factor(
+    z: ArrayLike,
+    overwrite_z: bool = False,
+    *,
+    median: Literal["middle", "upper"] = "middle",
+    chi_squared_median: float = CHI_SQUARED_1_MEDIAN,
+) -> float:
     """Return the genomic inflation factor, lambda GC.
 
     Parameters
@@ -22,12 +28,15 @@ def inflation_factor(z: ArrayLike, overwrite_z: bool = False) -> float:
         The z statistics of the variants, any shape; NaN where there is none.
     overwrite_z : bool
         Spare the memory of a copy: an array of double precision without NaN is left with other contents.
+    median : {"middle", "upper"}
+        Of an even number of values: the mean of the middle two, or the upper of them, as METAL has it.
+    chi_squared_median : float
+        What the median is divided by; GWAMA and METAL have 0.4549364.
 
     Returns
     -------
     float
-        median(z²) / 0.4549...; of an even number of values, the median is the mean of the middle two. NaN
-        without any value.
+        median(z²) / chi_squared_median; NaN without any value.
 
     References
     ----------
@@ -41,9 +50,10 @@ def inflation_factor(z: ArrayLike, overwrite_z: bool = False) -> float:
     if statistics.size == 0:
         return float("nan")
     sizes = np.abs(statistics, out=statistics if overwrite_z else None)  # they have the order of their squares
-    middle = [(sizes.size - 1) // 2, sizes.size // 2]
+    upper = sizes.size // 2
+    middle = [upper] if median == "upper" else [(sizes.size - 1) // 2, upper]
     sizes.partition(middle)
-    return float(np.mean(np.square(sizes[middle]))) / CHI_SQUARED_1_MEDIAN
+    return float(np.mean(np.square(sizes[middle]))) / chi_squared_median
 
 
 def inflation_factor_1000(inflation: ArrayLike, n: ArrayLike) -> FloatArray:

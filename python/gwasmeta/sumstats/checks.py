@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.filters import RowFilter
 from gwasmeta.sumstats.plan import ALLELE_1, ALLELE_2, KEPT_BY, ReadingPlan
 from gwasmeta.sumstats.raw_blocks import RawBlock
-from gwasmeta.sumstats.row_block import BoolArray, RowBlock
-from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Action, Example, Finding
+from gwasmeta.sumstats.row_block import BoolArray, RowBlock, ValidRows
+from gwasmeta.sumstats.row_log import Action, AllExamples, Example, Finding
 from gwasmeta.sumstats.rules import RowRule
 from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
 from gwasmeta.sumstats.words import MISSING_ALLELE, Words, same_words
@@ -32,28 +33,54 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
         words["other_allele"] = _the_other(words["effect_allele"], words[ALLELE_1], words[ALLELE_2])
     if "effect_direction" in words:
         numbers["effect_direction"] = _signs(words["effect_direction"])
-    effect_codes, other_codes = words["effect_allele"].allele_codes(), words["other_allele"].allele_codes()
+    if plan.wanted.alleles == "none":  # as if all had the same
+        effect_codes, other_codes = np.zeros(len(raw.lines), np.int32), np.ones(len(raw.lines), np.int32)
+    else:
+        effect_codes, other_codes = words["effect_allele"].allele_codes(), words["other_allele"].allele_codes()
 
     checks = _Checks(raw, plan, words)
+    checks.note_uneven_lines()
     if plan.reading.keep_rows is not None:
         value = plan.reading.keep_rows[1]
         others = ~words[KEPT_BY].equal(value)
         checks.exclude("row_of_another_test", f"only rows with {value} are wanted", KEPT_BY, others)
     _check_variants(checks, plan, numbers, words)
-    _check_alleles(checks, words, effect_codes, other_codes)
+    if plan.wanted.alleles != "none":
+        _check_alleles(checks, plan, words, effect_codes, other_codes)
+    for column in ("n", "effect_allele_frequency"):
+        if column in numbers:
+            checks.observe_missing(column, numbers[column])
     for rule in plan.rules:
         if all(name in numbers for name in rule.needs):
             checks.apply(rule, numbers)
     for recipe in plan.recipes:
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers.update(recipe.formula(numbers))
-    for row_filter in plan.filters:
+    if plan.flip_effects:
+        numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
+    passed_filters = np.ones(len(raw.lines), dtype=np.bool_)
+    for row_filter in plan.filters + plan.exclusions:
         frame = _filter_frame(row_filter, plan, numbers, words)
         satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
         shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
-        checks.exclude(f"filter: {row_filter.text}", "asked for", shown, ~satisfied)
+        kind, wrong = ("exclusion", satisfied) if row_filter in plan.exclusions else ("filter", ~satisfied)
+        checks.exclude(f"{kind}: {row_filter.text}", "asked for", shown, wrong)
+        passed_filters &= ~wrong
 
-    block = RowBlock(len(raw.lines), numbers, words, effect_codes, other_codes, checks.findings, checks.example)
+    for name, column in plan.sums.items():
+        numbers[f"sum:{name}"] = numbers[column]
+    block = RowBlock(
+        len(raw.lines) + len(raw.uneven),
+        numbers,
+        words,
+        effect_codes,
+        other_codes,
+        checks.findings,
+        checks.example,
+        plan.wanted.max_examples,
+        _valid_rows(plan, numbers, checks.no_effect, passed_filters) if plan.wanted.valid_rows else None,
+        checks.observed,
+    )
     return block.kept(~checks.excluded) if checks.excluded.any() else block
 
 
@@ -62,26 +89,74 @@ class _Checks:
 
     def __init__(self, raw: RawBlock, plan: ReadingPlan, words: dict[str, Words]) -> None:
         self.excluded: BoolArray = np.zeros(len(raw.lines), dtype=np.bool_)
+        self.no_effect: BoolArray = np.zeros(len(raw.lines), dtype=np.bool_)
         self.findings: list[Finding] = []
+        self.observed: list[Finding] | None = [] if plan.wanted.observed else None
         self._raw, self._plan, self._words = raw, plan, words
 
-    def example(self, row: int, column: str) -> Example:
-        """Describe one row by its line, its variant, and what it has in a column."""
+    def example(self, row: int, columns: tuple[str, ...]) -> Example:
+        """Describe one row by its line, its variant, and what it has in some columns."""
+        names = self._words.get("variant_id") or self._words.get("chromosome")
+        return Example(
+            int(self._raw.lines[row]),
+            "" if names is None else names[row],
+            tuple(self._text(row, column) for column in columns),
+            partial(self._text, row) if self.observed is not None else None,
+        )
+
+    def _text(self, row: int, column: str) -> str:
         position = self._plan.position(column)
         if position is not None:
-            value = self._raw.field(row, position)
-        else:
-            value = self._words[column][row] if column in self._words else ""
-        names = self._words.get("variant_id") or self._words.get("chromosome")
-        return Example(int(self._raw.lines[row]), "" if names is None else names[row], value)
+            return self._raw.field(row, position)
+        return self._words[column][row] if column in self._words else ""
 
-    def exclude(self, rule: str, reason: str, column: str, broken: BoolArray, action: Action = "excluded") -> None:
+    def note_uneven_lines(self) -> None:
+        """Enter the lines that are no rows because they have too many or too few fields."""
+        if self._raw.uneven:
+            position = self._plan.position("variant_id")
+            examples = tuple(
+                Example(
+                    line.number,
+                    line.fields[position] if position is not None and position < len(line.fields) else "",
+                    (str(line.n_fields),),
+                )
+                for line in self._raw.uneven
+            )
+            reason = "it has more or fewer fields than the header"
+            finding = Finding("column_count", reason, "excluded", len(self._raw.uneven), examples)
+            self.findings.append(finding.shortened(self._plan.wanted.max_examples))
+            if self.observed is not None:
+                self.observed.append(finding)
+
+    def observe_missing(self, column: str, values: FloatArray) -> None:
+        """Tell an observer of the rows that have no number in a column that the file has."""
+        missing = np.isnan(values)
+        if self.observed is not None and column in self._plan.layout.numbers and missing.any():
+            examples = AllExamples(np.flatnonzero(missing), lambda row: self.example(row, (column,)))
+            self.observed.append(Finding(f"{column}_missing", "it has no value", "warned", len(examples), examples))
+
+    def exclude(
+        self,
+        rule: str,
+        reason: str,
+        columns: str | tuple[str, ...],
+        broken: BoolArray,
+        action: Action = "excluded",
+    ) -> None:
         """Enter the rows that break a rule, except those excluded before."""
         if not broken.any():  # as for nearly every rule and block
             return
+        shown = (columns,) if isinstance(columns, str) else columns
+
+        def describe(row: int) -> Example:
+            return self.example(row, shown)
+
         rows = np.flatnonzero(broken & ~self.excluded)
-        examples = tuple(self.example(int(row), column) for row in rows[:MAX_EXAMPLES])
+        examples = tuple(map(describe, rows[: self._plan.wanted.max_examples].tolist()))
         self.findings.append(Finding(rule, reason, action, len(rows), examples))
+        if self.observed is not None:
+            every = AllExamples(np.flatnonzero(broken), describe)
+            self.observed.append(Finding(rule, reason, action, len(every), every))
         if action == "excluded":
             self.excluded[rows] = True
 
@@ -91,7 +166,9 @@ class _Checks:
         if not broken.any():
             return
         self.exclude(rule.name, rule.reason, rule.needs[0], broken, rule.action)
-        if rule.action == "blanked":
+        if rule.action == "excluded":
+            self.no_effect |= broken
+        else:
             numbers[rule.needs[0]] = np.where(broken, np.nan, numbers[rule.needs[0]])
 
 
@@ -99,7 +176,7 @@ def _check_variants(
     checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray], words: dict[str, Words]
 ) -> None:
     reason = "the variant cannot be matched"
-    if plan.match == "id":
+    if plan.wanted.match == "id":
         checks.exclude("variant_id_missing", reason, "variant_id", words["variant_id"].missing())
         return
     checks.exclude("chromosome_missing", reason, "chromosome", words["chromosome"].missing())
@@ -110,18 +187,33 @@ def _check_variants(
 
 def _check_alleles(
     checks: _Checks,
+    plan: ReadingPlan,
     words: dict[str, Words],
     effect_codes: npt.NDArray[np.int32],
     other_codes: npt.NDArray[np.int32],
 ) -> None:
     reason = "the direction of the effect is unknown"
+    both = ("effect_allele", "other_allele")
+    if plan.wanted.alleles == "bases":
+        no_base = (effect_codes < 0) | (other_codes < 0)
+        checks.exclude("allele_not_a_base", "only A, C, G and T are asked for", both, no_base)
     checks.exclude("effect_allele_missing", reason, "effect_allele", effect_codes == MISSING_ALLELE)
     checks.exclude("other_allele_missing", reason, "other_allele", other_codes == MISSING_ALLELE)
     identical = effect_codes == other_codes
     longer = np.flatnonzero(identical & (effect_codes < 0))
     if longer.size:
         identical[longer] = _same_words(words["effect_allele"].take(longer), words["other_allele"].take(longer))
-    checks.exclude("alleles_identical", reason, "effect_allele", identical)
+    checks.exclude("alleles_identical", reason, both, identical)
+
+
+def _valid_rows(
+    plan: ReadingPlan, numbers: dict[str, FloatArray], no_effect: BoolArray, passed_filters: BoolArray
+) -> ValidRows:
+    rows = passed_filters & ~no_effect
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = numbers["beta"] / numbers["standard_error"] if plan.wanted.effect else numbers["z"]
+    imputed = numbers["imputed"] == 1 if "imputed" in numbers else np.zeros(len(rows), dtype=np.bool_)
+    return ValidRows(z[rows], imputed[rows])
 
 
 def _same_words(first: Words, second: Words) -> BoolArray:
@@ -182,7 +274,7 @@ def _filter_frame(
     for name in row_filter.names:
         column = plan.filter_columns[name]
         if name in row_filter.text_names:
-            texts = words[column]
+            texts = words[column].lower_case() if plan.lower_case_filters else words[column]
             missing = texts.missing().tolist()
             columns[name] = [None if gone else text for gone, text in zip(missing, texts.to_list(), strict=True)]
         elif column == "p_value":
@@ -192,5 +284,5 @@ def _filter_frame(
         elif column == "z" and "z" not in numbers:
             columns[name] = numbers["beta"] / numbers["standard_error"]
         else:
-            columns[name] = numbers[column] if column in numbers else words[column].numbers()
+            columns[name] = words[column].numbers() if column in words else numbers[column]
     return pl.DataFrame(columns)

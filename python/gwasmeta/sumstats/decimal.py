@@ -11,6 +11,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from gwasmeta.compiled import compiled
+from gwasmeta.sumstats.byte_vectors import number_around_point, where_in_16
 from gwasmeta.sumstats.eight_bytes import count_digits, leading_zeros, load_eight, number_of_digits
 
 _SMALLEST_EXPONENT = -342
@@ -19,6 +20,8 @@ _EXACT_POWERS = np.array([10.0**exponent for exponent in range(23)])  # 10^22 is
 _POWERS_OF_TEN = 10 ** np.arange(9, dtype=np.uint64)
 _MANTISSA_LIMIT = np.uint64((2**64 - 10) // 10)  # one more digit still fits
 _SAFE_DIGITS = 19  # as many always fit into 64 bits
+
+_SIXTEEN = np.uint64(16)
 
 _MISSING = math.nan
 
@@ -154,12 +157,55 @@ def parse_number(data: Any, position: Any, as_minus_log_10: Any) -> Any:
         exponent += written
 
     if as_minus_log_10:
-        if negative or mantissa == np.uint64(0):
-            return _MISSING, position
-        value = -(math.log10(float(mantissa)) + exponent)
-        return value + 0.0, position  # + 0.0: the logarithm of 1 is 0, not -0
+        return minus_log_10(-1.0 if negative else float(mantissa), exponent), position
     value = _nearest_double(mantissa, exponent)
     return -value if negative else value, position
+
+
+@compiled
+def plain_number(data: Any, start: Any, stop: Any) -> Any:
+    """Read a field that holds a plain number, without a branch: up to 15 digits, perhaps a point and a minus.
+
+    Parameters
+    ----------
+    data : uint8 array
+        Text.
+    start, stop : uint64
+        Where the field begins and ends. `BYTES_BEFORE` bytes must lie before its end.
+
+    Returns
+    -------
+    mantissa : float
+    n_decimals : uint64
+        The number is mantissa / 10^n_decimals.
+    is_plain : bool
+        Whether this is what the field holds. Otherwise the number has no meaning.
+    """
+    negative = data[start] == 45
+    length = stop - start - np.uint64(negative)
+    # The last character is the highest bit, so that zeros are counted from the field's end; 16 without a point.
+    points = where_in_16(data, stop - _SIXTEEN, 46) << np.uint64(48)
+    n_behind = leading_zeros(points | np.uint64(1 << 47))
+    has_point = n_behind < length
+    n_digits = length - np.uint64(has_point)
+    mantissa, others = number_around_point(data, stop, n_behind, n_digits)
+    is_plain = (others == np.uint64(0)) & (n_digits - np.uint64(1) < np.uint64(15))
+    value = float(np.int64(mantissa))
+    return -value if negative else value, n_behind if has_point else np.uint64(0), is_plain
+
+
+@compiled
+def quotient(mantissa: float, n_decimals: Any) -> float:
+    """Return what `plain_number` read: rounded once, because mantissa and power are whole and below 2^53."""
+    return float(mantissa / _EXACT_POWERS[np.uint64(n_decimals)])
+
+
+@compiled
+def minus_log_10(mantissa: float, exponent: int) -> float:
+    """Return minus the logarithm of mantissa x 10^exponent, NaN unless that is positive."""
+    if mantissa <= 0:
+        return _MISSING
+    return -(math.log10(mantissa) + exponent) + 0.0  # + 0.0: the logarithm of 1 is 0, not -0
 
 
 @compiled

@@ -11,7 +11,6 @@ from numba.extending import intrinsic
 
 from gwasmeta.compiled import compiled
 
-_ONES = np.uint64(0x0101010101010101)
 _HIGH_BITS = np.uint64(0x8080808080808080)
 _ZEROS = np.uint64(0x3030303030303030)  # eight times the character 0
 
@@ -43,9 +42,17 @@ def _leading_zeros_code(_context: Any, value: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+def _count_bits_code(_context: Any, value: Any) -> Any:
+    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.uint64(types.uint64), generate
+
+
 load_eight: Any = intrinsic(_load_code)
 trailing_zeros: Any = intrinsic(_trailing_zeros_code)
 leading_zeros: Any = intrinsic(_leading_zeros_code)
+count_bits: Any = intrinsic(_count_bits_code)
 
 
 @compiled
@@ -68,10 +75,3 @@ def number_of_digits(eight: Any, n_digits: Any) -> Any:
     low = (digits & np.uint64(0x000000FF000000FF)) * np.uint64(0x000F424000000064)
     high = ((digits >> np.uint64(16)) & np.uint64(0x000000FF000000FF)) * np.uint64(0x0000271000000001)
     return (low + high) >> np.uint64(32)
-
-
-@compiled
-def bytes_equal(eight: Any, byte: Any) -> Any:
-    """Return a word that is 0 if none of eight bytes is this one; otherwise its lowest bit is in the first that is."""
-    off = eight ^ (_ONES * np.uint64(byte))
-    return (off - _ONES) & ~off & _HIGH_BITS

@@ -68,6 +68,7 @@ def read_header(
     dialect: str | Dialect | None = None,
     columns: Mapping[str, str] | None = None,
     where: str,
+    alleles_needed: bool = True,
 ) -> HeaderReading:
     """Find out what the columns of a file mean.
 
@@ -84,6 +85,8 @@ def read_header(
         Canonical column -> the header's word for it; wins over the dialect.
     where : str
         The place that errors name, such as "cohort7.txt.gz, line 1".
+    alleles_needed : bool
+        Whether a file without allele columns is an error.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def read_header(
         chosen = _dialect_called(dialect, where)
 
     reading = _read(chosen, words, named)
-    missing = _missing(reading)
+    missing = _missing(reading, alleles_needed)
     if missing:
         raise _incomplete(reading, chosen, missing, where, recognised=dialect is None)
     return reading
@@ -291,15 +294,15 @@ def _declared_positions(dialect: Dialect, words: _HeaderWords, named: Mapping[st
     return positions
 
 
-def _missing(reading: HeaderReading) -> list[tuple[str, ...]]:
+def _missing(reading: HeaderReading, alleles_needed: bool) -> list[tuple[str, ...]]:
     """Return, for each thing that a study must say and this one does not, the columns that would say it."""
     have = set(reading.positions)
     missing: list[tuple[str, ...]] = []
     if "variant_id" not in have and not have >= {"chromosome", "base_pair_location"}:
         missing.append(("variant_id",))
-    if "effect_allele" not in have:
+    if alleles_needed and "effect_allele" not in have:
         missing.append(("effect_allele",))
-    if "other_allele" not in have and reading.other_allele_of is None:
+    if alleles_needed and "other_allele" not in have and reading.other_allele_of is None:
         missing.append(("other_allele",))
     if not any(have.issuperset(effect) for effect in _EFFECTS):
         missing.append(_nearest_effect(reading))

@@ -64,7 +64,7 @@ class HeaderLine(NamedTuple):
     end: int  # where in the text the next line begins
 
 
-def find_header(text: bytes, ended: bool, name: str) -> HeaderLine | None:
+def find_header(text: bytes, ended: bool, name: str, separator: str | None = None) -> HeaderLine | None:
     """Find the header in the beginning of a text, by the rule that `TextSource` states.
 
     Returns
@@ -79,8 +79,8 @@ def find_header(text: bytes, ended: bool, name: str) -> HeaderLine | None:
     """
     line = _header_line(text, ended)
     if line is not None:
-        separator, words = _header_words(line, name)
-        return HeaderLine(separator, words, line.number, line.end)
+        known = (separator or _separator(line.text.removeprefix(b"#")).decode()).encode()
+        return HeaderLine(known.decode(), _header_words(line, known, name), line.number, line.end)
     if ended:
         raise _no_header(name, text)
     return None
@@ -136,12 +136,11 @@ def _words(line: bytes, separator: bytes) -> list[bytes]:
     return [part.strip().strip(b'"').strip() for part in parts]
 
 
-def _header_words(header: _Line, name: str) -> tuple[str, tuple[str, ...]]:
+def _header_words(header: _Line, separator: bytes, name: str) -> tuple[str, ...]:
     line = header.text.removeprefix(b"#")
     junk = _CONTROL_CHARACTER.search(line)
     if junk:
         raise _not_text(name, header.number, f"the control character 0x{junk[0].hex()}")
-    separator = _separator(line)
     words = _words(line, separator)
     if len(words) < 2:
         raise GwasmetaError(
@@ -150,7 +149,7 @@ def _header_words(header: _Line, name: str) -> tuple[str, tuple[str, ...]]:
             "  Is this the right file, and is the line that names its columns there?"
         )
     words[0] = words[0].removeprefix(b"#").strip()
-    return separator.decode(), tuple(map(_decoded, words))
+    return tuple(map(_decoded, words))
 
 
 def _decoded(text: bytes) -> str:

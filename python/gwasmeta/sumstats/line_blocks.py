@@ -48,13 +48,15 @@ class LineBlock:
 class LineCutter:
     """Cuts the text that a decoder delivers into the header and blocks of whole lines."""
 
-    def __init__(self, decoder: Decoder, name: str, block_size: int) -> None:
+    def __init__(self, decoder: Decoder, name: str, block_size: int, separator: str | None) -> None:
         self.cancelled = threading.Event()
         self._decoder = decoder
         self._name = name
         self._block_size = block_size
         self._longest_line = max(_LONGEST_LINE, block_size)
         self._line_feeds_missing = False  # lines end as on the Macs before 2001, with a carriage return
+        self._commas_are_blanks = separator == " ,"
+        self._separator = " " if self._commas_are_blanks else separator
         self._waiting = np.empty(0, np.uint8)  # read with the header, but below it
         self._next_line = 1
 
@@ -62,7 +64,7 @@ class LineCutter:
         """Read up to the end of the header; what was read beyond stays for `blocks`."""
         text, ended = self._extended(b"")
         text = checked_encoding(text, self._name, unpack_command)
-        while (header := find_header(text, ended, self._name)) is None:
+        while (header := find_header(text, ended, self._name, self._separator)) is None:
             unfinished = len(text) - (text.rfind(b"\n") + 1)
             if unfinished >= self._longest_line:
                 raise self._line_too_long(text.count(b"\n") + 1)
@@ -96,6 +98,8 @@ class LineCutter:
             self._line_feeds_missing = True
         if self._line_feeds_missing:
             text = text.replace(b"\r", b"\n")
+        if self._commas_are_blanks:
+            text = text.replace(b",", b" ")
         return text, ended
 
     def _filled(self, tail: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -129,9 +133,11 @@ class LineCutter:
                 raise fault.located(self._name, whole_lines) from fault.__cause__
             if not size:
                 break
+            fresh = target[filled : filled + size]
             if self._line_feeds_missing:
-                fresh = target[filled : filled + size]
                 fresh[fresh == _CARRIAGE_RETURN] = _LINE_FEED
+            if self._commas_are_blanks:
+                fresh[fresh == ord(",")] = ord(" ")
             filled += size
         return filled
 

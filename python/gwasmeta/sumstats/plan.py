@@ -11,13 +11,16 @@ from gwasmeta.sumstats.effects import EFFECT_RECIPES, P_VALUE_COLUMNS, Z_RECIPES
 from gwasmeta.sumstats.filters import RowFilter, parse_filter
 from gwasmeta.sumstats.header import HeaderReading
 from gwasmeta.sumstats.raw_blocks import Layout
-from gwasmeta.sumstats.rules import VALUE_RULES, RowRule
+from gwasmeta.sumstats.row_log import MAX_EXAMPLES
+from gwasmeta.sumstats.rules import CLOSED_FREQUENCY_RULE, VALUE_RULES, RowRule
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.vocabulary import COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
 
 # Columns read beside the canonical ones: what selects rows, and two alleles of which one is the other allele.
 KEPT_BY = "_kept_by"
 ALLELE_1, ALLELE_2 = "_allele_1", "_allele_2"
+
+AlleleWords = Literal["words", "bases", "none"]
 
 _SAMPLES = ("n", "n_cases", "n_controls")
 _ALWAYS_READ = {"variant_id", "effect_allele", "other_allele", "strand"}
@@ -37,12 +40,27 @@ class Wanted:
         Canonical columns to read where the file has them.
     match : {"id", "position"}
         What a variant is known by; rows without it are excluded.
+    alleles : {"words", "bases", "none"}
+        What an allele may be: any word; A, C, G or T; or they are not read.
+    valid_rows : bool
+        Whether `RowBlock.valid` is wanted.
+    observed : bool
+        Whether `RowBlock.observed` is wanted.
+    max_examples : int
+        How many rows a rule's finding describes.
+    closed_frequencies : bool
+        Whether an allele may have frequency 0 or 1.
     """
 
     effect: bool
     z: bool
     columns: frozenset[str]
     match: Literal["id", "position"] = "id"
+    alleles: AlleleWords = "words"
+    valid_rows: bool = False
+    observed: bool = False
+    max_examples: int = MAX_EXAMPLES
+    closed_frequencies: bool = False
 
     @classmethod
     def all_of(cls, reading: HeaderReading) -> Wanted:
@@ -66,11 +84,18 @@ class ReadingPlan:
     rules : tuple of RowRule
         Those that apply to what is read.
     filters : tuple of RowFilter
+        Conditions that rows must satisfy.
+    exclusions : tuple of RowFilter
+        Conditions that they must not satisfy.
     filter_columns : mapping of str to str
         The name that a filter uses to the column that it means.
     constants : mapping of str to float
         Sample counts for rows that give none.
-    match : {"id", "position"}
+    wanted : Wanted
+    sums : mapping of str to str
+        Name of a sum over studies to the column of numbers read for it.
+    flip_effects : bool
+    lower_case_filters : bool
     """
 
     layout: Layout
@@ -78,9 +103,13 @@ class ReadingPlan:
     recipes: tuple[Recipe, ...]
     rules: tuple[RowRule, ...]
     filters: tuple[RowFilter, ...]
+    exclusions: tuple[RowFilter, ...]
     filter_columns: Mapping[str, str]
     constants: Mapping[str, float]
-    match: Literal["id", "position"]
+    wanted: Wanted
+    sums: Mapping[str, str]
+    flip_effects: bool
+    lower_case_filters: bool
 
     def position(self, column: str) -> int | None:
         """Where the file has a column, or one that it is worked out from; None if it has neither."""
@@ -102,28 +131,64 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     """
     recipes = _choose_recipes(study, wanted, reading)
     required = {name for recipe in recipes for name in recipe.needs}
-    words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted.match)
+    words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted)
+    sums = _add_sums(study, reading, words, numbers)
     filters = tuple(parse_filter(text) for text in study.conditions)
+    exclusions = tuple(parse_filter(text) for text in study.exclusions)
     filter_columns: dict[str, str] = {}
     made = {name for recipe in recipes for name in recipe.makes} | ({"z"} if wanted.effect else set())
-    for row_filter in sorted(filters, key=lambda one: not one.text_names):  # words can be read as numbers as well
+    for row_filter in sorted(
+        filters + exclusions, key=lambda one: not one.text_names
+    ):  # words can be read as numbers as well
         filter_columns |= _add_filter_columns(study, reading, row_filter, words, numbers, made)
     rules = tuple(
-        rule
+        CLOSED_FREQUENCY_RULE if wanted.closed_frequencies and rule.name == CLOSED_FREQUENCY_RULE.name else rule
         for rule in VALUE_RULES
         if required.issuperset(rule.needs)
         or (rule.action == "blanked" and (rule.needs[0] in numbers or rule.needs[0] in _SAMPLES))
     )
     return ReadingPlan(
-        layout=Layout(study.file, reading.header, numbers, words, frozenset({"p_value"}), separator),
+        layout=Layout(
+            study.file,
+            reading.header,
+            numbers,
+            words,
+            frozenset({"p_value"}),
+            separator,
+            study.text_rules.uneven_lines,
+        ),
         reading=reading,
         recipes=recipes,
         rules=rules,
         filters=filters,
+        exclusions=exclusions,
         filter_columns=filter_columns,
         constants={name: value for name in _SAMPLES if (value := getattr(study, name)) is not None},
-        match=wanted.match,
+        wanted=wanted,
+        sums=sums,
+        flip_effects=study.flip_effects,
+        lower_case_filters=study.text_rules.lower_case_filters,
     )
+
+
+def _add_sums(
+    study: Study, reading: HeaderReading, words: Mapping[str, int], numbers: dict[str, int]
+) -> dict[str, str]:
+    """Have the columns that are added up read as numbers."""
+    sums = {}
+    for name, word in study.sums.items():
+        position = _header_position(word, reading)
+        if position is None:
+            raise GwasmetaError(
+                f"{study.file}: no column {word}, which is to be added up as {name}\n"
+                f"  It has: {', '.join(reading.header)}."
+            )
+        if position in words.values():
+            raise GwasmetaError(f"{study.file}: {word}, to be added up as {name}, is a column of words")
+        known = next((column for column, place in numbers.items() if place == position), None)
+        sums[name] = known or f"sum of {word}"
+        numbers.setdefault(sums[name], position)
+    return sums
 
 
 def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tuple[Recipe, ...]:
@@ -153,26 +218,26 @@ def _other_method(reading: HeaderReading) -> str:
 
 
 def _columns_to_read(
-    study: Study, reading: HeaderReading, needed: set[str], match: Literal["id", "position"]
+    study: Study, reading: HeaderReading, needed: set[str], wanted: Wanted
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Return the positions of the columns to read as words, and of those to read as numbers."""
-    needed = needed | _ALWAYS_READ
+    needed = needed | ({"variant_id"} if wanted.alleles == "none" else _ALWAYS_READ)
     if needed & set(P_VALUE_COLUMNS):
         needed |= set(P_VALUE_COLUMNS)
-    if match == "position":
+    if wanted.match == "position":
         needed |= {"chromosome", "base_pair_location"}
-    for name in ("variant_id",) if match == "id" else ("chromosome", "base_pair_location"):
+    for name in ("variant_id",) if wanted.match == "id" else ("chromosome", "base_pair_location"):
         if name not in reading.positions:
-            other = "position (--match position)" if match == "id" else "id (--match id)"
+            other = "position (--match position)" if wanted.match == "id" else "id (--match id)"
             raise GwasmetaError(
-                f"{study.file}: no column for {name}, which matching variants by {match} needs\n"
+                f"{study.file}: no column for {name}, which matching variants by {wanted.match} needs\n"
                 f"  Name it by --column {name}=WORD, or match by {other}. The file has: {', '.join(reading.header)}."
             )
     words = {name: reading.positions[name] for name in TEXT_COLUMNS if name in reading.positions and name in needed}
     numbers = {name: reading.positions[name] for name in NUMBER_COLUMNS if name in reading.positions and name in needed}
     if reading.keep_rows is not None:
         words[KEPT_BY] = reading.keep_rows[0]
-    if reading.other_allele_of is not None and "other_allele" not in words:
+    if wanted.alleles != "none" and reading.other_allele_of is not None and "other_allele" not in words:
         words[ALLELE_1], words[ALLELE_2] = reading.other_allele_of
     return words, numbers
 

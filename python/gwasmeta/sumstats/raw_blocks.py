@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.field_marks import BLANKS
 from gwasmeta.sumstats.source import LineBlock
-from gwasmeta.sumstats.tokens import BLANKS, SKIP, tokenise
+from gwasmeta.sumstats.tokens import tokenise
 from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
     import polars as pl
 
 _FRAME_BLOCK = 1 << 16  # rows
+_ANY_NUMBER = np.iinfo(np.int32).max
+_SHOWN_OF_A_FIELD = 60
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class Layout:
         Those of `numbers` that are read as minus their decimal logarithm.
     separator : str
         Between fields of a text; a blank stands for runs of blanks.
+    uneven_lines : {"refuse", "skip", "lenient"}
+        What becomes of a line of text with more or fewer fields than the header: an error; or no row, but an
+        `UnevenLine`; or that only where it ends before the last column to be read, and a row otherwise.
     """
 
     file: str
@@ -45,13 +51,43 @@ class Layout:
     words: dict[str, int]
     logarithms: frozenset[str]
     separator: str = "\t"
+    uneven_lines: Literal["refuse", "skip", "lenient"] = "refuse"
+
+    @property
+    def n_fields(self) -> tuple[int, int]:
+        """The fewest and the most fields that make a line of text a row."""
+        if self.uneven_lines == "lenient":
+            return 1 + max((*self.numbers.values(), *self.words.values()), default=0), _ANY_NUMBER
+        return len(self.header), len(self.header)
+
+
+@dataclass(frozen=True)
+class UnevenLine:
+    """A line that is no row, because it has more or fewer fields than a row has.
+
+    Attributes
+    ----------
+    number : int
+        Where it stands in the file, counted from 1.
+    n_fields : int
+    fields : tuple of str
+        As they are written, each cut to a length that fits into a log.
+    """
+
+    number: int
+    n_fields: int
+    fields: tuple[str, ...]
 
 
 class RawBlock(Protocol):
-    """Rows as read: columns of numbers and of words, and for each row its line and the text of any field."""
+    """Rows as read: columns of numbers and of words, and for each row its line and the text of any field.
+
+    Beside them, in `uneven`, the lines between them that are no rows.
+    """
 
     numbers: dict[str, FloatArray]
     words: dict[str, Words]
+    uneven: tuple[UnevenLine, ...]
 
     @property
     def lines(self) -> npt.NDArray[np.int64]:
@@ -67,40 +103,37 @@ class TextBlock:
     Raises
     ------
     GwasmetaError
-        If a line has more or fewer fields than the header.
+        If a line has more or fewer fields than the header, where the layout does not let it pass.
     """
 
     def __init__(self, block: LineBlock, layout: Layout) -> None:
         self._data = block.data
         self._separator = layout.separator
         capacity = block.n_lines
-        roles = np.full(len(layout.header), SKIP, dtype=np.int16)
-        for role, position in enumerate(layout.numbers.values()):
-            roles[position] = role + 1
-        for role, position in enumerate(layout.words.values()):
-            roles[position] = -(role + 1)
-        logarithms = np.array([name in layout.logarithms for name in layout.numbers], dtype=np.bool_)
         numbers = np.empty((len(layout.numbers), capacity))
         starts, lengths = np.empty((2, len(layout.words), capacity), dtype=np.int32)
         self._line_starts, line_numbers = np.empty((2, capacity), dtype=np.int32)
-        n_rows, bad_line, n_fields = tokenise(
+        uneven = np.empty((capacity, 3), dtype=np.int32)
+        n_rows, n_uneven = tokenise(
             block.data,
             BLANKS if layout.separator == " " else ord(layout.separator),
-            roles,
-            logarithms,
+            layout.n_fields,
+            np.array(list(layout.numbers.values()), dtype=np.int64),
+            np.array([name in layout.logarithms for name in layout.numbers], dtype=np.bool_),
+            np.array(list(layout.words.values()), dtype=np.int64),
             numbers,
             starts,
             lengths,
             self._line_starts,
             line_numbers,
+            uneven,
         )
-        if bad_line >= 0:
-            where = f"{layout.file}, line {block.first_line + bad_line}"
-            raise GwasmetaError(
-                f"{where}: {n_fields} field{'s' * (n_fields != 1)}, but the header has {len(layout.header)}\n"
-                "  A row with missing or extra fields has its values under the wrong columns; repair or remove the"
-                " line, or export the file again."
-            )
+        if n_uneven and layout.uneven_lines == "refuse":
+            raise _refusal(block.first_line + int(uneven[0, 0]), int(uneven[0, 2]), layout)
+        self.uneven = tuple(
+            UnevenLine(block.first_line + line, n_fields, tuple(self._fields(start)))
+            for line, start, n_fields in uneven[:n_uneven].tolist()
+        )
         self.numbers = {name: numbers[role, :n_rows] for role, name in enumerate(layout.numbers)}
         self.words = {
             name: Words(block.data, starts[role, :n_rows], lengths[role, :n_rows])
@@ -116,15 +149,32 @@ class TextBlock:
 
     def field(self, row: int, position: int) -> str:
         """Return one field as it is written, cut to a length that fits into a log."""
-        start = int(self._line_starts[row])
-        stop = start + self._data[start : start + (1 << 16)].tobytes().find(b"\n")
-        line = self._data[start:stop].tobytes().decode(errors="replace").rstrip("\r")
+        fields = self._fields(int(self._line_starts[row]))
+        return fields[position] if position < len(fields) else ""
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self._data.tobytes()
+
+    def _fields(self, start: int) -> list[str]:
+        line = self._text[start : self._text.index(b"\n", start)].decode(errors="replace").rstrip("\r")
         fields = line.split() if self._separator == " " else line.split(self._separator)
-        return fields[position].strip(' "')[:60]
+        return [field.strip(' "')[:_SHOWN_OF_A_FIELD] for field in fields]
+
+
+def _refusal(line: int, n_fields: int, layout: Layout) -> GwasmetaError:
+    return GwasmetaError(
+        f"{layout.file}, line {line}: {n_fields} field{'s' * (n_fields != 1)}, but the header has"
+        f" {len(layout.header)}\n"
+        "  A row with missing or extra fields has its values under the wrong columns; repair or remove the"
+        " line, or export the file again."
+    )
 
 
 class FrameBlock:
     """Rows of a data frame; their lines are counted from 1, without a header."""
+
+    uneven: tuple[UnevenLine, ...] = ()
 
     def __init__(self, frame: pl.DataFrame, first_row: int, layout: Layout) -> None:
         self._frame = frame
@@ -144,7 +194,7 @@ class FrameBlock:
 
     def field(self, row: int, position: int) -> str:
         """Return one field as text."""
-        return str(self._frame[row, position])[:60]
+        return str(self._frame[row, position])[:_SHOWN_OF_A_FIELD]
 
 
 def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:

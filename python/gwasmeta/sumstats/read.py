@@ -67,7 +67,15 @@ class SumStats:
         import pandas as pd
 
         rows = [
-            (finding.rule, finding.action, finding.count, finding.reason, *vars(example).values())
+            (
+                finding.rule,
+                finding.action,
+                finding.count,
+                finding.reason,
+                example.line,
+                example.variant_id,
+                example.value,
+            )
             for finding in self._log
             for example in finding.examples
         ]

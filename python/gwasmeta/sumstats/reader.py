@@ -59,17 +59,23 @@ class StudyReader:
         if self._frame is not None:
             header, separator, where = tuple(self._frame.collect_schema().names()), "\t", study.file
         else:
-            source = TextSource(study.source, name=study.file)  # type: ignore[arg-type]
+            source = self._opened()
             header, separator = source.header, source.separator
             where = f"{study.file}, line {source.header_line_number}"
             if study.path is None or study.path == "-":
                 self._stream = source  # cannot be opened twice
             else:
                 source.close()
-        self.header = header
-        reading = read_header(header, dialect=study.dialect, columns=study.columns, where=where)
+        self.header = _without_repetition(header, study.text_rules.repeated_words)
+        reading = read_header(
+            self.header,
+            dialect=study.dialect,
+            columns=study.columns,
+            where=where,
+            alleles_needed=wanted is None or wanted.alleles != "none",
+        )
         self.dialect = reading.dialect
-        self.columns = {name: header[position] for name, position in reading.positions.items()}
+        self.columns = {name: self.header[position] for name, position in reading.positions.items()}
         self._plan = make_plan(study, wanted or Wanted.all_of(reading), reading, separator)
         self.recipes = tuple(recipe.name for recipe in self._plan.recipes)
 
@@ -80,10 +86,28 @@ class StudyReader:
                 yield partial(checked_block, frame_block, self._plan)
             self.checksum = _file_checksum(self.study)
             return
-        with self._stream or TextSource(self.study.source, name=self.study.file) as source:  # type: ignore[arg-type]
+        with self._stream or self._opened() as source:
             for line_block in source.blocks():
                 yield partial(_parsed_and_checked, line_block, self._plan)
             self.checksum = source.checksum
+
+    def _opened(self) -> TextSource:
+        study = self.study
+        return TextSource(study.source, name=study.file, separator=study.text_rules.separator)  # type: ignore[arg-type]
+
+
+def _without_repetition(header: tuple[str, ...], repeated: str) -> tuple[str, ...]:
+    """Rename all but the first or the last of words that occur several times, so that one is left to be meant."""
+    if repeated == "refuse":
+        return header
+    words = list(header)
+    places = range(len(words)) if repeated == "first" else range(len(words) - 1, -1, -1)
+    seen: set[str] = set()
+    for place in places:
+        if words[place].casefold() in seen:
+            words[place] += f" (column {place + 1})"
+        seen.add(words[place].casefold())
+    return tuple(words)
 
 
 def _parsed_and_checked(block: LineBlock, plan: ReadingPlan) -> RowBlock:

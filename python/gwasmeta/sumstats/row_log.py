@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Literal, overload
+
+import numpy as np
+import numpy.typing as npt
 
 MAX_EXAMPLES = 5
 
@@ -13,11 +17,42 @@ Action = Literal["excluded", "blanked", "warned"]
 
 @dataclass(frozen=True)
 class Example:
-    """One row that a rule caught: its line in the file, its variant, and the text that the rule objects to."""
+    """One row that a rule caught: its line in the file, its variant, and the texts that the rule looked at.
+
+    While a run is observed, `field` gives the text of any other column of the row by its canonical name.
+    """
 
     line: int
     variant_id: str
-    value: str
+    values: tuple[str, ...]
+    field: Callable[[str], str] | None = dataclass_field(default=None, compare=False, repr=False)
+
+    @property
+    def value(self) -> str:
+        """The texts in one, as the log shows them."""
+        return "/".join(self.values)
+
+
+class AllExamples(Sequence[Example]):
+    """Every row that a rule caught, described when it is looked at: there may be a million that nobody asks for."""
+
+    def __init__(self, rows: npt.NDArray[np.intp], describe: Callable[[int], Example]) -> None:
+        self._rows = rows
+        self._describe = describe
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Example: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Example]: ...
+
+    def __getitem__(self, place: int | slice) -> Example | Sequence[Example]:
+        if isinstance(place, slice):
+            return AllExamples(self._rows[place], self._describe)
+        return self._describe(int(self._rows[place]))
 
 
 @dataclass(frozen=True)
@@ -28,12 +63,16 @@ class Finding:
     reason: str
     action: Action
     count: int
-    examples: tuple[Example, ...] = ()
+    examples: Sequence[Example] = ()
 
-    def joined_with(self, later: Finding) -> Finding:
+    def joined_with(self, later: Finding, max_examples: int) -> Finding:
         """Add what the same rule caught further down the file."""
-        examples = (self.examples + later.examples)[:MAX_EXAMPLES]
+        examples = (*self.examples, *later.shortened(max_examples - len(self.examples)).examples)
         return Finding(self.rule, self.reason, self.action, self.count + later.count, examples)
+
+    def shortened(self, max_examples: int) -> Finding:
+        """Return the finding with no more examples than that, and none that holds on to its block."""
+        return replace(self, examples=tuple(replace(example, field=None) for example in self.examples[:max_examples]))
 
 
 @dataclass
@@ -44,14 +83,17 @@ class StudyLog:
     file: str
     rows_read: int = 0
     rows_used: int = 0
-    _findings: dict[str, Finding] = field(default_factory=dict)
+    max_examples: int = MAX_EXAMPLES
+    _findings: dict[str, Finding] = dataclass_field(default_factory=dict)
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Enter findings; those of a rule that is in the book already are added to it."""
         for finding in findings:
             if finding.count:
                 known = self._findings.get(finding.rule)
-                self._findings[finding.rule] = known.joined_with(finding) if known else finding
+                self._findings[finding.rule] = (
+                    known.joined_with(finding, self.max_examples) if known else finding.shortened(self.max_examples)
+                )
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._findings.values())

@@ -55,8 +55,20 @@ def _not_around(numbers: Numbers) -> Broken:
     return ~((lower > 0) & (lower < middle) & (middle < upper) & np.isfinite(lower))
 
 
+def _frequency_rule(reason: str, possible: Callable[[npt.NDArray[np.float64]], Broken]) -> RowRule:
+    def broken(numbers: Numbers) -> Broken:
+        frequency = numbers["effect_allele_frequency"]
+        return ~(np.isnan(frequency) | possible(frequency))
+
+    return RowRule("effect_allele_frequency_not_within_0_1", reason, ("effect_allele_frequency",), broken, "blanked")
+
+
+# In place of the rule of this name, for programs that let an allele have frequency 0 or 1.
+CLOSED_FREQUENCY_RULE = _frequency_rule("no allele has such a frequency", lambda f: (f >= 0) & (f <= 1))
+
 # The first rule that a row breaks is the one that it is counted under.
 VALUE_RULES = (
+    _frequency_rule("no allele that was tested has such a frequency", lambda f: (f > 0) & (f < 1)),
     RowRule("beta_missing", "there is nothing to combine", ("beta",), _not_a_number("beta")),
     RowRule("odds_ratio_missing", "there is nothing to combine", ("odds_ratio",), _not_a_number("odds_ratio")),
     RowRule("odds_ratio_not_positive", "it has no logarithm", ("odds_ratio",), _not_positive("odds_ratio")),
@@ -96,18 +108,6 @@ VALUE_RULES = (
         "z is worked out from it; it is missing, zero, negative or above 1",
         ("neg_log_10_p_value",),
         lambda numbers: ~(numbers["neg_log_10_p_value"] >= 0) | np.isinf(numbers["neg_log_10_p_value"]),
-    ),
-    RowRule(
-        "effect_allele_frequency_not_within_0_1",
-        "no allele that was tested has such a frequency",
-        ("effect_allele_frequency",),
-        lambda numbers: (
-            ~(
-                np.isnan(numbers["effect_allele_frequency"])
-                | ((numbers["effect_allele_frequency"] > 0) & (numbers["effect_allele_frequency"] < 1))
-            )
-        ),
-        "blanked",
     ),
     RowRule(
         "imputed_not_0_or_1",

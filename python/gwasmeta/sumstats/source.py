@@ -33,6 +33,8 @@ class TextSource:
         ``"-"`` is standard input. A file object is read from where it stands and left open.
     name : str, optional
         What error messages call the input; by default its path as given, or "standard input".
+    separator : str, optional
+        What separates the fields; judged from the header if not given.
     block_size : int, default 2 MiB
         Bytes in a block. A block is shorter at the end, and longer only for a line that does not fit (up
         to 64 MiB).
@@ -68,6 +70,7 @@ class TextSource:
         source: str | os.PathLike[str] | BinaryIO,
         *,
         name: str | None = None,
+        separator: str | None = None,
         block_size: int = 2 << 20,
     ) -> None:
         if block_size < 1:
@@ -78,7 +81,7 @@ class TextSource:
         self._read_ahead: ReadAhead | None = None
         try:
             decoder, unpack_command = choose_decoder(self._stored)
-            self._lines = LineCutter(decoder, self.name, block_size)
+            self._lines = LineCutter(decoder, self.name, block_size, separator)
             header = self._lines.take_header(unpack_command)
         except BaseException:
             self._stored.close()

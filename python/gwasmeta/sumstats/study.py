@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from gwasmeta.errors import GwasmetaError
 
@@ -20,6 +20,30 @@ if TYPE_CHECKING:
     StudySource: TypeAlias = str | os.PathLike[str] | BinaryIO | pd.DataFrame | pl.DataFrame | Mapping[str, Any]
 
 _ENDINGS = {".gz", ".bgz", ".bz2", ".xz", ".zst", ".txt", ".tsv", ".csv", ".tbl", ".parquet", ".pq", ".out"}
+
+
+@dataclass(frozen=True)
+class TextRules:
+    r"""How a text is split into columns, for callers who know it or want another program's rules.
+
+    Parameters
+    ----------
+    separator : str, optional
+        "\t", ",", ";", " " for runs of blanks and tabs, or " ," for runs of blanks, tabs and commas; judged from the
+        header if not given.
+    uneven_lines : {"refuse", "skip", "lenient"}
+        What a line with another number of fields than the header is: an error; a row to be left out; or, unless
+        the last column that is read lies beyond its end, a row like any other.
+    repeated_words : {"refuse", "first", "last"}
+        Which column a word means that the header has twice.
+    lower_case_filters : bool
+        Compare texts in filters in lower case; the conditions have to be written so.
+    """
+
+    separator: str | None = None
+    uneven_lines: Literal["refuse", "skip", "lenient"] = "refuse"
+    repeated_words: Literal["refuse", "first", "last"] = "refuse"
+    lower_case_filters: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +64,18 @@ class Study:
         Canonical column to the header's word for it, for columns that the dialect does not know or gets wrong.
     filters : str or sequence of str
         Conditions that a row must satisfy, such as ``"info >= 0.4"``.
+    exclusions : sequence of str
+        Conditions that a row must not satisfy; unlike a filter turned around, one leaves rows without the value in.
     inflation_factor : float, optional
         The genomic-control factor to use instead of the one estimated from the rows.
+    sex : {"male", "female"}, optional
+        Whose study it is, for sex-differentiated analysis.
+    flip_effects : bool
+        Change the sign of every effect: the file gives those of the other allele. Frequencies stay as they are.
+    sums : mapping, optional
+        Name of a column of the result to the header's word for the numbers that it adds up over studies.
+    text_rules : TextRules
+        How a text is split into columns.
     """
 
     source: StudySource
@@ -53,12 +87,19 @@ class Study:
     columns: Mapping[str, str] = field(default_factory=dict)
     filters: str | Sequence[str] = ()
     inflation_factor: float | None = None
+    sex: Literal["male", "female"] | None = None
+    flip_effects: bool = False
+    exclusions: Sequence[str] = ()
+    sums: Mapping[str, str] = field(default_factory=dict)
+    text_rules: TextRules = TextRules()
 
     def __post_init__(self) -> None:
         for what in ("n", "n_cases", "n_controls", "inflation_factor"):
             value = getattr(self, what)
             if value is not None and not 0 < value < math.inf:
                 raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
+        if self.sex not in (None, "male", "female"):
+            raise GwasmetaError(f"{self.file}: sex {self.sex!r}: write male or female")
 
     @property
     def conditions(self) -> tuple[str, ...]:

@@ -1,4 +1,9 @@
-"""Blocks of text lines to columns, compiled: numbers are parsed, words are located, nothing is copied."""
+"""Blocks of text lines to columns, compiled: numbers are parsed, words are located, nothing is copied.
+
+A stretch of lines at a time that stays in the processor's cache: first its fields are marked, then each column that is
+wanted is read from top to bottom, so that no field waits for the end of the one before it. Most words have no padding
+and most numbers are plain; these are read without a branch, and the others listed for a second look.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,16 @@ from typing import Any
 import numpy as np
 
 from gwasmeta.compiled import compiled
-from gwasmeta.sumstats.decimal import parse_number
-from gwasmeta.sumstats.eight_bytes import bytes_equal, load_eight, trailing_zeros
-
-BLANKS = 32  # the separator that stands for runs of blanks and tabs
-
-SKIP = 0  # role of a column nobody asked for; number k has role k + 1, word k has role -(k + 1)
-
-
-@compiled
-def _ends_field(byte: int, separator: int) -> bool:
-    return byte == separator or byte == 10 or (separator == BLANKS and byte == 9)
+from gwasmeta.sumstats.byte_vectors import BYTES_BEFORE
+from gwasmeta.sumstats.decimal import minus_log_10, parse_number, plain_number, quotient
+from gwasmeta.sumstats.field_marks import (
+    BLANKS,
+    SMALLEST_TEXT,
+    count_fields,
+    field_bounds,
+    mark_fields,
+    scratch_for_marks,
+)
 
 
 @compiled
@@ -36,14 +40,17 @@ def _is_padding(byte: int, separator: int) -> bool:
 def tokenise(
     data: Any,
     separator: int,
-    roles: Any,
+    n_fields: tuple[int, int],
+    number_columns: Any,
     as_minus_log_10: Any,
+    word_columns: Any,
     numbers: Any,
     starts: Any,
     lengths: Any,
     line_starts: Any,
     line_numbers: Any,
-) -> tuple[int, int, int]:
+    uneven: Any,
+) -> tuple[int, int]:
     """Split complete lines into fields and fill the columns that are wanted.
 
     Parameters
@@ -53,8 +60,10 @@ def tokenise(
         passed over.
     separator : int
         Byte between fields; `BLANKS` for runs of blanks and tabs.
-    roles : int16 array, shape (n_columns,)
-        What to do with each column: `SKIP`, or where its numbers or words go.
+    n_fields : pair of int
+        The fewest fields that make a row, no fewer than the columns that are wanted need, and the most.
+    number_columns, word_columns : integer arrays, shapes (n_number_columns,) and (n_word_columns,)
+        Which fields are wanted as numbers and as words, counted from 0.
     as_minus_log_10 : bool array, shape (n_number_columns,)
         Columns to be read as minus their decimal logarithm.
     numbers : float64 array, shape (n_number_columns, capacity)
@@ -63,122 +72,174 @@ def tokenise(
         Filled with where in `data` each word is, without its quotes.
     line_starts, line_numbers : int32 arrays, shape (capacity,)
         Filled with where each row's line begins, and which line of the block it is, from 0.
+    uneven : int32 array, shape (capacity, 3)
+        Filled with the lines that have fewer or more fields: line of the block, where it begins, number of fields.
 
     Returns
     -------
     n_rows : int
         Rows filled in.
-    bad_line : int
-        Line of the block whose number of fields is not that of `roles`; -1 if none is. Reading stops there.
-    n_fields : int
-        Its number of fields.
+    n_uneven : int
+        Lines that are no rows because of their number of fields.
     """
-    n_columns = roles.size
-    end = np.uint64(data.size)  # unsigned, or each access would test for an index from the end
-    one = np.uint64(1)
-    position = np.uint64(0)
-    line = -1
-    row = 0
-    while position < end:
-        line += 1
-        line_start = position
-        if data[position] == 35:  # '#'
-            position = _end_of_line(data, position) + one
-            continue
-        while _is_blank(data[position], separator):
-            position += one
-        if data[position] == 10:
-            position += one
-            continue
-        position = line_start
-
-        column = 0
-        while True:
-            if data[position] <= 34:  # not a letter, digit or sign
-                position = _skip_padding(data, position, separator)
-                if separator == BLANKS and data[position] == 10:
-                    break  # blanks at the end of a line separate nothing
-            role = roles[column] if column < n_columns else SKIP
-            column += 1
-            if role > 0:
-                value, position = _read_number(data, position, separator, as_minus_log_10[role - 1])
-                numbers[role - 1, row] = value
-            else:
-                start = position
-                position = _end_of_field(data, position, separator)
-                if role < 0:
-                    starts[-role - 1, row] = start
-                    lengths[-role - 1, row] = _length_of_word(data, start, position, separator)
-            if data[position] == 10:
-                break
-            position += one
-        position += one
-        if column != n_columns:
-            return row, line, column
-        line_starts[row] = line_start
-        line_numbers[row] = line
-        row += 1
-    return row, -1, n_columns
+    if data.size < SMALLEST_TEXT:
+        data = _longer(data)
+    found = scratch_for_marks(n_fields[0])
+    marks, line_feeds, _ = found
+    first_marks, second_look = np.empty((2, marks.size), dtype=np.uint32)
+    position = line = n_rows = n_uneven = np.uint64(0)
+    while position < np.uint64(data.size):
+        n_lines = mark_fields(data, position, separator, found)
+        rows = (first_marks, line_starts[n_rows:], line_numbers[n_rows:])
+        n_taken, n_left = _take_rows(data, position, line, separator, n_fields, found, n_lines, rows, uneven[n_uneven:])
+        fields = (marks, first_marks[:n_taken])
+        _locate_words(data, fields, word_columns, separator, n_rows, second_look, starts, lengths)
+        n_near = _count_rows_near_the_beginning(rows[1][:n_taken])
+        _read_numbers(data, fields, number_columns, as_minus_log_10, separator, n_rows, n_near, second_look, numbers)
+        n_rows += n_taken
+        n_uneven += n_left
+        line += n_lines
+        position = np.uint64(line_feeds[n_lines - np.uint64(1)]) + np.uint64(1)
+    return n_rows, n_uneven
 
 
 @compiled
-def _skip_padding(data: Any, position: Any, separator: int) -> Any:
-    """Go over the blanks and the quote that stand before a field."""
+def _longer(data: Any) -> Any:
+    """Add blank lines, which are no rows."""
+    longer = np.full(SMALLEST_TEXT, 10, dtype=np.uint8)
+    longer[: data.size] = data
+    return longer
+
+
+@compiled
+def _take_rows(
+    data: Any,
+    position: Any,
+    line: Any,
+    separator: int,
+    n_fields: tuple[int, int],
+    found: Any,
+    n_lines: Any,
+    rows: Any,
+    uneven: Any,
+) -> tuple[Any, Any]:
+    """Go through the lines found from `position` on; return how many are rows, and how many are uneven."""
+    _, line_feeds, marks_before = found
+    first_marks, line_starts, line_numbers = rows
+    one = np.uint64(1)
+    n_taken = n_uneven = first_mark = np.uint64(0)
+    for i in range(n_lines):
+        line_feed, next_mark = np.uint64(line_feeds[i]), np.uint64(marks_before[i])
+        count = count_fields(next_mark - first_mark, separator)
+        if data[position] != 35 and (count > one or not _is_blank_line(data, position, line_feed, separator)):
+            if n_fields[0] <= count <= n_fields[1]:
+                first_marks[n_taken] = first_mark
+                line_starts[n_taken] = position
+                line_numbers[n_taken] = line + i
+                n_taken += one
+            else:
+                uneven[n_uneven, 0], uneven[n_uneven, 1], uneven[n_uneven, 2] = line + i, position, count
+                n_uneven += one
+        first_mark = next_mark
+        position = line_feed + one
+    return n_taken, n_uneven
+
+
+@compiled
+def _is_blank_line(data: Any, position: Any, line_feed: Any, separator: int) -> bool:
     while _is_blank(data[position], separator):
         position += np.uint64(1)
+    return bool(position == line_feed)
+
+
+@compiled
+def _count_rows_near_the_beginning(line_starts: Any) -> Any:
+    """Count the rows before which there are not as many bytes as `plain_number` reads."""
+    n_rows = np.uint64(0)
+    while n_rows < np.uint64(line_starts.size) and line_starts[n_rows] < BYTES_BEFORE:
+        n_rows += np.uint64(1)
+    return n_rows
+
+
+@compiled
+def _locate_words(
+    data: Any,
+    fields: Any,
+    columns: Any,
+    separator: int,
+    first_row: Any,
+    second_look: Any,
+    starts: Any,
+    lengths: Any,
+) -> None:
+    """Fill in where the words of some columns are, without padding."""
+    marks, first_marks = fields
+    one = np.uint64(1)
+    for k in range(np.uint64(columns.size)):
+        column = columns[k]
+        n_padded = np.uint64(0)
+        for row in range(np.uint64(first_marks.size)):
+            start, stop = field_bounds(marks, first_marks[row], column, separator)
+            starts[k, first_row + row] = start
+            lengths[k, first_row + row] = stop - start
+            second_look[n_padded] = row
+            n_padded += np.uint64((data[start] <= 34) | (data[stop - one] <= 34))  # neither letter, digit nor sign
+        for i in range(n_padded):
+            row = np.uint64(second_look[i])
+            start, stop = field_bounds(marks, first_marks[row], column, separator)
+            start, stop = _without_padding(data, start, stop, separator)
+            starts[k, first_row + row] = start
+            lengths[k, first_row + row] = stop - start
+
+
+@compiled
+def _read_numbers(
+    data: Any,
+    fields: Any,
+    columns: Any,
+    as_minus_log_10: Any,
+    separator: int,
+    first_row: Any,
+    n_near: Any,
+    second_look: Any,
+    numbers: Any,
+) -> None:
+    """Fill in the numbers of some columns, NaN where there is text or something beside a number."""
+    marks, first_marks = fields
+    n_rows = np.uint64(first_marks.size)
+    for k in range(np.uint64(columns.size)):
+        column = columns[k]
+        for row in range(n_near):
+            second_look[row] = row
+        n_unusual = n_near
+        for row in range(n_near, n_rows):
+            start, stop = field_bounds(marks, first_marks[row], column, separator)
+            mantissa, n_decimals, is_plain = plain_number(data, start, stop)
+            numbers[k, first_row + row] = quotient(mantissa, n_decimals)
+            second_look[n_unusual] = row
+            n_unusual += np.uint64(not is_plain)
+        if as_minus_log_10[k]:  # once more, because the loop above is far quicker without calling a logarithm
+            for row in range(n_near, n_rows):
+                start, stop = field_bounds(marks, first_marks[row], column, separator)
+                mantissa, n_decimals, _ = plain_number(data, start, stop)
+                numbers[k, first_row + row] = minus_log_10(mantissa, -np.int64(n_decimals))
+        for i in range(n_unusual):
+            row = np.uint64(second_look[i])
+            start, stop = field_bounds(marks, first_marks[row], column, separator)
+            start, stop = _without_padding(data, start, stop, separator)
+            value, end = parse_number(data, start, as_minus_log_10[k])
+            numbers[k, first_row + row] = value if end == stop else np.nan
+
+
+@compiled
+def _without_padding(data: Any, start: Any, stop: Any, separator: int) -> tuple[Any, Any]:
+    """Take the blanks and quotes off a field."""
+    one = np.uint64(1)
     if separator == BLANKS:
-        return position + np.uint64(data[position] == 34)  # one quote only: "" is an empty field
-    while _is_padding(data[position], separator):
-        position += np.uint64(1)
-    return position
-
-
-@compiled
-def _end_of_field(data: Any, position: Any, separator: int) -> Any:
-    """Return where the field ends that `position` is in, looking at eight bytes at a time."""
-    while position + np.uint64(8) <= np.uint64(data.size):
-        eight = load_eight(data, position)
-        ends = bytes_equal(eight, separator) | bytes_equal(eight, 10)
-        if separator == BLANKS:
-            ends |= bytes_equal(eight, 9)
-        if ends:
-            return position + (trailing_zeros(ends) >> np.uint64(3))
-        position += np.uint64(8)
-    while not _ends_field(data[position], separator):  # the last bytes of a block
-        position += np.uint64(1)
-    return position
-
-
-@compiled
-def _read_number(data: Any, position: Any, separator: int, as_minus_log_10: Any) -> Any:
-    """Return the number in a field, NaN where there is text or something behind a number, and the field's end."""
-    value, position = parse_number(data, position, as_minus_log_10)
-    if not _ends_field(data[position], separator):
-        position, only_padding = _skip_field(data, position, separator)
-        if not only_padding:
-            value = np.nan
-    return value, position
-
-
-@compiled
-def _length_of_word(data: Any, start: Any, stop: Any, separator: int) -> Any:
-    while stop > start and _is_padding(data[stop - np.uint64(1)], separator):
-        stop -= np.uint64(1)
-    return stop - start
-
-
-@compiled
-def _end_of_line(data: Any, position: Any) -> Any:
-    while data[position] != 10:
-        position += np.uint64(1)
-    return position
-
-
-@compiled
-def _skip_field(data: Any, position: Any, separator: int) -> tuple[Any, bool]:
-    """Go to the end of a field; say whether only padding was left of it."""
-    only_padding = True
-    while not _ends_field(data[position], separator):
-        only_padding &= _is_padding(data[position], separator)
-        position += np.uint64(1)
-    return position, only_padding
+        start += np.uint64(data[start] == 34)  # one quote only: "" is an empty field
+    else:
+        while start < stop and _is_padding(data[start], separator):
+            start += one
+    while start < stop and _is_padding(data[stop - one], separator):
+        stop -= one
+    return start, stop

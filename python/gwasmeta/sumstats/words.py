@@ -65,6 +65,19 @@ class Words:
         """Return the words of some rows, given as indices or as a mask."""
         return Words(self.data, self.starts[rows], self.lengths[rows])
 
+    def upper_case(self) -> Words:
+        """Return a copy of the words in upper case."""
+        return Words(*_in_case(self.data, self.starts, self.lengths, True), self.lengths)
+
+    def lower_case(self) -> Words:
+        """Return a copy of the words in lower case."""
+        return Words(*_in_case(self.data, self.starts, self.lengths, False), self.lengths)
+
+    def differ(self, others: Words) -> npt.NDArray[np.bool_]:
+        """Say in which rows the words of two columns of equal lengths are not the same letter by letter."""
+        same = _same_spelling(self.data, self.starts, self.lengths, others.data, others.starts)
+        return np.asarray(~same)
+
     def missing(self) -> npt.NDArray[np.bool_]:
         """Say which words mean that there is none: empty, `.`, `NA`, `nan`, `#NA`, `null`, in any case."""
         return np.asarray(_are_in(self.data, self.starts, self.lengths, _MISSING_TABLE))
@@ -109,6 +122,11 @@ _SINGLE_LETTERS = _single_letters()
 @compiled
 def _upper(byte: int) -> int:
     return byte - 32 if 97 <= byte <= 122 else byte
+
+
+@compiled
+def _lower(byte: int) -> int:
+    return byte + 32 if 65 <= byte <= 90 else byte
 
 
 @compiled
@@ -159,17 +177,31 @@ def _allele_codes(data: Any, starts: Any, lengths: Any, missing_table: Any) -> A
 
 
 @compiled
-def upper_case(data: Any, starts: Any, lengths: Any) -> tuple[Any, Any]:
-    """Copy words in upper case, one behind the other; return the bytes and where each begins."""
-    copied = np.empty(lengths.sum() + 1, dtype=np.uint8)
+def _in_case(data: Any, starts: Any, lengths: Any, upper: bool) -> tuple[Any, Any]:
+    """Copy words in one case, a line feed behind each; return the bytes and where each begins."""
+    copied = np.empty(lengths.sum() + starts.size + 1, dtype=np.uint8)
     begins = np.empty(starts.size, dtype=np.int32)
     position = 0
     for row in range(starts.size):
         begins[row] = position
         for i in range(lengths[row]):
-            copied[position] = _upper(data[starts[row] + i])
+            byte = data[starts[row] + i]
+            copied[position] = _upper(byte) if upper else _lower(byte)
             position += 1
+        copied[position] = 10
+        position += 1
     return copied, begins
+
+
+@compiled
+def _same_spelling(data: Any, starts: Any, lengths: Any, other_data: Any, other_starts: Any) -> Any:
+    same = np.ones(starts.size, dtype=np.bool_)
+    for row in range(starts.size):
+        for i in range(lengths[row]):
+            if data[starts[row] + i] != other_data[other_starts[row] + i]:
+                same[row] = False
+                break
+    return same
 
 
 @compiled

@@ -1,0 +1,125 @@
+"""Studies that share samples: the correlation of their statistics, and METAL's step-by-step correction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.study_matrix import StudyMatrix
+from gwasmeta.stats.correlated_studies import checked_correlation
+from gwasmeta.stats.sequential_overlap import OverlapBins, sequential_overlap_step
+from gwasmeta.stats.shared_samples import correlation_of_shared_samples
+from gwasmeta.stats.truncated_correlation import correlation_from_sums, near_null_sums
+from gwasmeta.sumstats.byte_streams import read_stored
+from gwasmeta.sumstats.text_index import grow
+
+FloatArray = npt.NDArray[np.float64]
+Rows: TypeAlias = tuple[tuple[float, ...], ...]
+
+_BLOCK_ROWS = 1 << 16
+
+
+class SequentialOverlap:
+    """METAL's running result: each study is corrected for its overlap with all before it.
+
+    Attributes
+    ----------
+    bins : list of OverlapBins
+        One a study: the correlations found.
+    """
+
+    def __init__(self, cutoff: float) -> None:
+        self.weighted_z, self.weight, self.n = np.zeros(0), np.zeros(0), np.zeros(0)
+        self.bins: list[OverlapBins] = []
+        self._cutoff = cutoff
+
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+        for array in (self.weighted_z, self.weight, self.n):
+            grow(array, n_variants)
+
+    def add(self, variants: npt.NDArray[np.int32], z: FloatArray, n: FloatArray) -> None:
+        """Add all rows of a study, in which no variant may occur twice."""
+        known = (self.weighted_z[variants], self.weight[variants], self.n[variants])
+        step = sequential_overlap_step(*known, z, n, self._cutoff)
+        self.weighted_z[variants], self.weight[variants], self.n[variants] = step.weighted_z, step.weight, step.n
+        self.bins.append(step.bins)
+
+    def z(self, start: int, stop: int) -> FloatArray:
+        """Return the combined z of a range of variants, NaN where no study has one."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.weighted_z[start:stop] / np.sqrt(self.weight[start:stop]))
+
+
+def estimated_correlation(matrix: StudyMatrix, n_variants: int, cutoff: float) -> FloatArray:
+    """Return the correlations of the studies' z statistics that variants without association show.
+
+    A negative estimate is taken as 0: samples that are shared make statistics alike, never opposite.
+    """
+    n, sum_squares, sum_products = np.zeros((3, matrix.n_studies, matrix.n_studies))
+    for start in range(0, n_variants, _BLOCK_ROWS):
+        effect, error = matrix.block(start, min(start + _BLOCK_ROWS, n_variants))
+        sums = near_null_sums(effect / error, cutoff)
+        n += sums.n
+        sum_squares += sums.sum_squares
+        sum_products += sums.sum_products
+    pairs = np.triu_indices(matrix.n_studies, 1)
+    correlation = np.eye(matrix.n_studies)
+    found = np.fmax(correlation_from_sums(n[pairs], sum_squares[pairs], sum_products[pairs], cutoff), 0.0)
+    correlation[pairs] = found
+    correlation.T[pairs] = found
+    return checked_correlation(correlation, matrix.n_studies)
+
+
+def given_correlation(values: Rows, n_studies: int) -> FloatArray:
+    """Return the correlations that a caller gives: as such, or by the numbers of shared samples."""
+    matrix = np.array(values, dtype=np.float64)
+    if matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and (np.diag(matrix) > 1).all():
+        matrix = correlation_of_shared_samples(matrix)
+    return checked_correlation(matrix, n_studies)
+
+
+def read_overlap(path: str, labels: Sequence[str]) -> Rows:
+    """Read a matrix of correlations or of shared samples, with the studies' names as its header.
+
+    Parameters
+    ----------
+    path : str
+        Text: the names of the studies on the first line, in any order; then one line a study in that order, with
+        or without its name in front.
+    labels : sequence of str
+        The studies in the order of the analysis.
+
+    Raises
+    ------
+    GwasmetaError
+        If a study is missing, a line has too few or too many numbers, or a field is no number.
+    """
+    lines = [line.replace(",", " ").split() for line in read_stored(path).splitlines() if line.strip()]
+    if not lines:
+        raise GwasmetaError(f"{path}: is empty; a matrix of the studies' overlap is expected")
+    names = lines[0]
+    missing = [label for label in labels if label not in names]
+    if missing or len(set(names)) != len(names):
+        raise GwasmetaError(
+            f"{path}, line 1: " + (f"has no study {missing[0]!r}" if missing else "names a study twice") + "\n"
+            f"  The first line names the studies: {' '.join(labels)}"
+        )
+    rows = {name: _numbers_of(path, k + 2, line, names) for k, (name, line) in enumerate(zip(names, lines[1:]))}  # noqa: B905 - the lengths are compared below
+    if len(lines) != len(names) + 1:
+        raise GwasmetaError(f"{path}: has {len(lines) - 1} rows of numbers for {len(names)} studies")
+    return tuple(tuple(rows[one][names.index(other)] for other in labels) for one in labels)
+
+
+def _numbers_of(path: str, line_number: int, words: list[str], names: list[str]) -> list[float]:
+    numbers = words[1:] if len(words) == len(names) + 1 else words
+    if len(numbers) != len(names):
+        raise GwasmetaError(f"{path}, line {line_number}: {len(words)} fields, but there are {len(names)} studies")
+    try:
+        return [float(number) for number in numbers]
+    except ValueError as error:
+        raise GwasmetaError(f"{path}, line {line_number}: {error}") from None
