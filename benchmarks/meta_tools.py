@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -178,4 +178,16 @@ _TOOLS = (
     ),
 )
 
-TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in _TOOLS})
+
+def _as_drop_in(tool: Tool) -> Tool:
+    """Return gwasmeta in the place of another program: the same command line and control files."""
+
+    def prepare(job: Job) -> list[str]:
+        return ["-m", "gwasmeta", tool.name, *tool.prepare(job)]
+
+    return replace(tool, name=f"gwasmeta-{tool.name}", executables=(sys.executable,), prepare=prepare)
+
+
+_DROP_INS = tuple(_as_drop_in(tool) for tool in _TOOLS if tool.name in ("gwama", "metal"))
+
+TOOLS: Mapping[str, Tool] = MappingProxyType({tool.name: tool for tool in (*_TOOLS, *_DROP_INS)})

@@ -22,7 +22,7 @@ NAMES = [name for name in gwasmeta.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(gwasmeta, name))]
 CLASSES = [name for name in NAMES if inspect.isclass(getattr(gwasmeta, name))]
 # Formulas that are defined for any numbers.
-RAISES_NOTHING = {"effective_sample_size", "inflation_factor"}
+RAISES_NOTHING = {"effective_sample_size", "inflation_factor", "sex_differentiated", "sex_heterogeneity"}
 HEAVY = ("numpy", "numba", "polars", "pandas", "matplotlib", "scipy")
 
 

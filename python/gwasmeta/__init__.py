@@ -19,19 +19,25 @@ if TYPE_CHECKING:
     from gwasmeta.example import example_studies
     from gwasmeta.meta.analyze import meta_analyze
     from gwasmeta.meta.result import MetaResult
+    from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
     from gwasmeta.stats.fixed_effects import fixed_effects
     from gwasmeta.stats.genomic_control import inflation_factor
     from gwasmeta.stats.heterogeneity import heterogeneity
     from gwasmeta.stats.leave_one_out import leave_one_out
     from gwasmeta.stats.random_effects import random_effects
     from gwasmeta.stats.sample_size import effective_sample_size, weighted_z
+    from gwasmeta.stats.sex_differences import sex_differentiated, sex_heterogeneity
+    from gwasmeta.stats.shared_samples import correlation_of_shared_cases_and_controls, correlation_of_shared_samples
+    from gwasmeta.stats.truncated_correlation import truncated_correlation
     from gwasmeta.sumstats.read import SumStats, read_sumstats
-    from gwasmeta.sumstats.study import Study
+    from gwasmeta.sumstats.study import Study, TextRules
 
 _WHERE = {
     "example_studies": "gwasmeta.example",
     "meta_analyze": "gwasmeta.meta.analyze",
     "MetaResult": "gwasmeta.meta.result",
+    "correlated_fixed_effects": "gwasmeta.stats.correlated_studies",
+    "correlated_z": "gwasmeta.stats.correlated_studies",
     "fixed_effects": "gwasmeta.stats.fixed_effects",
     "inflation_factor": "gwasmeta.stats.genomic_control",
     "heterogeneity": "gwasmeta.stats.heterogeneity",
@@ -39,9 +45,15 @@ _WHERE = {
     "random_effects": "gwasmeta.stats.random_effects",
     "effective_sample_size": "gwasmeta.stats.sample_size",
     "weighted_z": "gwasmeta.stats.sample_size",
+    "sex_differentiated": "gwasmeta.stats.sex_differences",
+    "sex_heterogeneity": "gwasmeta.stats.sex_differences",
+    "correlation_of_shared_cases_and_controls": "gwasmeta.stats.shared_samples",
+    "correlation_of_shared_samples": "gwasmeta.stats.shared_samples",
+    "truncated_correlation": "gwasmeta.stats.truncated_correlation",
     "SumStats": "gwasmeta.sumstats.read",
     "read_sumstats": "gwasmeta.sumstats.read",
     "Study": "gwasmeta.sumstats.study",
+    "TextRules": "gwasmeta.sumstats.study",
 }
 
 __all__ = [
@@ -49,7 +61,12 @@ __all__ = [
     "MetaResult",
     "Study",
     "SumStats",
+    "TextRules",
     "__version__",
+    "correlated_fixed_effects",
+    "correlated_z",
+    "correlation_of_shared_cases_and_controls",
+    "correlation_of_shared_samples",
     "effective_sample_size",
     "example_studies",
     "fixed_effects",
@@ -59,6 +76,9 @@ __all__ = [
     "meta_analyze",
     "random_effects",
     "read_sumstats",
+    "sex_differentiated",
+    "sex_heterogeneity",
+    "truncated_correlation",
     "weighted_z",
 ]
 

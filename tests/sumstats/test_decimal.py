@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable
 from decimal import Decimal, localcontext
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gwasmeta.sumstats.decimal import parse_number
+from gwasmeta.sumstats.decimal import BYTES_BEFORE, common_number, parse_number
 from gwasmeta.sumstats.words import Words
 
 SMALLEST_NORMAL = 2.0**-1022
@@ -26,6 +27,23 @@ NO_NUMBERS = (
 
 def parsed(texts: list[str], as_minus_log_10: bool = False) -> np.ndarray:
     return Words.of(texts).numbers(as_minus_log_10)
+
+
+def read_as_common(texts: list[str], as_minus_log_10: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Return the value of each text, between digits and points, and whether it is read without the general parser."""
+    margin = "9" * BYTES_BEFORE
+    fields = []
+    for text in texts:
+        data = np.frombuffer(bytearray(f"{margin}{text}.5\n".encode()), dtype=np.uint8)
+        stop = len(data) - len(".5\n")
+        fields.append(common_number(data, np.uint64(len(margin)), np.uint64(stop), as_minus_log_10))
+    values, common = zip(*fields, strict=True)
+    return np.array(values), np.array(common)
+
+
+def is_common(text: str) -> bool:
+    parts = re.fullmatch(r"-?([0-9]*)\.?([0-9]*)([eE][+-][0-9]{2})?", text)
+    return parts is not None and 1 <= len(parts[1] + parts[2]) <= 15
 
 
 def different(texts: list[str], values: np.ndarray) -> list[tuple[str, str]]:
@@ -85,6 +103,27 @@ def test_every_bit_is_that_of_python(shape: str) -> None:
     source = random.Random(shape)
     texts = [SHAPES[shape](source) for _ in range(6_000)]
     assert different(texts, parsed(texts)) == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_common_number_is_read_to_the_same_bits_and_anything_else_is_left(shape: str) -> None:
+    source = random.Random(shape)
+    texts = [SHAPES[shape](source) for _ in range(2_000)]
+    values, common = read_as_common(texts)
+    assert common.tolist() == [is_common(text) for text in texts]
+    assert different([text for text in texts if is_common(text)], values[common]) == []
+
+
+@pytest.mark.parametrize("text", [*NO_NUMBERS, "1-2", "-e-05", "1e-5", "1e-005", "1e-0x", "1e/05", "1x-05", "--1.5"])
+def test_what_is_no_common_number_is_left(text: str) -> None:
+    assert not is_common(text)
+    assert read_as_common([text])[1].tolist() == [False]
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text("0123456789.-+eE x", max_size=24))
+def test_nothing_else_is_taken_for_a_common_number(text: str) -> None:
+    assert read_as_common([text])[1].tolist() == [is_common(text)]
 
 
 def test_the_shapes_are_more_than_100_000_texts_and_none_is_subnormal() -> None:
@@ -184,6 +223,15 @@ def test_logarithms_of_p_values_agree_with_decimal_arithmetic(shape: str) -> Non
     expected = np.array([minus_log_10(text) for text in texts])
     # The logarithm of the digits is below 20, whose last bit is 3.6e-15.
     np.testing.assert_allclose(parsed(texts, as_minus_log_10=True), expected, rtol=2.3e-16, atol=4e-15)
+
+
+@pytest.mark.parametrize("shape", P_VALUE_SHAPES)
+def test_a_common_number_has_the_same_logarithm(shape: str) -> None:
+    source = random.Random(shape)
+    texts = [P_VALUE_SHAPES[shape](source) for _ in range(1_000)] + ["0", "0.0e-10", "1", "1.000", "1e+00", "-0.5"]
+    values, common = read_as_common(texts, as_minus_log_10=True)
+    assert common.sum() >= 5
+    np.testing.assert_array_equal(values[common].view(np.uint64), parsed(texts, True)[common].view(np.uint64))
 
 
 @pytest.mark.parametrize(

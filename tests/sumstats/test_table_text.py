@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+import mmap
 import random
 import re
+import sys
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
@@ -439,6 +442,44 @@ def test_words_that_were_taken_out_of_a_larger_block() -> None:
     words = Words.of(["a", "b", "c", "d"])
     columns = [words.take(np.array([3, 1])), Words.of(["x", "y"]), words.take(np.array([0, 0]))]
     assert table_text(columns) == b"d\tx\ta\nb\ty\ta\n"
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\t"), max_size=30), min_size=1))
+def test_words_of_any_length(words: list[str]) -> None:
+    columns = [Words.of(words), Words.of(reversed(words))]
+    expected = [f"{word or 'NA'}\t{other or 'NA'}\n" for word, other in zip(words, reversed(words), strict=True)]
+    assert table_text(columns) == "".join(expected).encode()
+
+
+def test_words_at_the_end_of_their_bytes() -> None:
+    data = np.frombuffer(b"rs1234567rs12345678", dtype=np.uint8)
+    words = Words(data, np.array([0, 9, 11], dtype=np.int32), np.array([9, 10, 8], dtype=np.int32))
+    assert table_text([words]) == b"rs1234567\nrs12345678\n12345678\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes away a page of memory")
+def test_nothing_behind_the_words_is_read() -> None:
+    memory = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+    data = np.frombuffer(memory, dtype=np.uint8, count=mmap.PAGESIZE)
+    data[-12:] = np.frombuffer(b"rs1234567890", dtype=np.uint8)
+    starts, lengths = mmap.PAGESIZE - np.array([12, 3, 9]), np.array([12, 3, 9])
+    beyond = ctypes.c_void_p(data.ctypes.data + mmap.PAGESIZE)
+    assert ctypes.CDLL(None).mprotect(beyond, mmap.PAGESIZE, 0) == 0
+    words = Words(data, starts.astype(np.int32), lengths.astype(np.int32))
+    assert table_text([words]) == b"rs1234567890\n890\n234567890\n"
+
+
+def test_numbers_that_lie_apart_or_are_no_doubles() -> None:
+    numbers = np.arange(12.0).reshape(4, 3)
+    columns = [NumberColumn(numbers[:, 1], Fixed(0)), NumberColumn(numbers[::-1, 2].astype(np.float32), Significant(3))]
+    assert table_text(columns) == b"1\t11\n4\t8\n7\t5\n10\t2\n"
+
+
+@pytest.mark.parametrize("n_words", [1, 3])
+def test_columns_of_different_lengths_are_no_table(n_words: int) -> None:
+    with pytest.raises(ValueError, match="rows are no table"):
+        table_text([NumberColumn(np.zeros(2), Fixed(1)), Words.of(["a"] * n_words)])
 
 
 def test_a_table_without_rows_is_empty() -> None:

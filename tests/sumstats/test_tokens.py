@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,6 +146,60 @@ def test_a_table_is_split_as_python_splits_it(separator: str, data: st.DataObjec
     assert_equal_to_plain_split(text, separator, n_columns)
 
 
+def long_table(separator: str, end: str) -> str:
+    """More lines than are looked at together, with fields of every width."""
+    source = random.Random(separator + end)
+    between = [" ", "  ", "\t", " \t  "] if separator == " " else [separator]
+    lines = []
+    for _ in range(4_000):
+        number = format(
+            source.gauss(0, 10.0 ** source.randint(-5, 7)), f".{source.randint(0, 9)}{source.choice('feg')}"
+        )
+        name = "rs" + "7" * source.randint(1, 40 if source.random() < 0.02 else 9)
+        fields = [name, number, source.choice("ACGT"), source.choice([number, f'"{number}"', "NA", "-1", "0.5"])]
+        lines.append("".join(field + source.choice(between) for field in fields) + str(source.randint(0, 10**16)))
+        if source.random() < 0.05:
+            lines.append(source.choice(["", "# a comment", "#", "   "]))
+    return "".join(line + end for line in lines)
+
+
+@each_separator
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_long_table_is_split_as_python_splits_it(separator: str, end: str) -> None:
+    assert_equal_to_plain_split(long_table(separator, end), separator, 5)
+
+
+@each_separator
+def test_texts_of_every_length(separator: str) -> None:
+    for length in range(1, 200):
+        assert_equal_to_plain_split(f"{'x' * length}{separator}-1.25\n{separator.join('ab')}\n", separator, 2)
+        assert_equal_to_plain_split(f"-0.5{separator}{'7' * length}\n", separator, 2)
+
+
+@each_separator
+@pytest.mark.parametrize("n_surplus", [100, 2_000, 3_000, 20_000])
+def test_a_line_of_any_number_of_fields_is_counted_right(separator: str, n_surplus: int) -> None:
+    good, long = separator.join(["rs1", "2.5"]), separator.join(["rs2", "-1"] + ["x"] * n_surplus)
+    text = f"{good}\n" * 700 + f"{long}\n" + f"{good}\n" * 700
+    strict = tokens(text, separator, 2, words=[0], numbers=[1])
+    assert strict.uneven == [(700, 700 * (len(good) + 1), n_surplus + 2)]
+    assert strict.words == [["rs1"] * 1_400]
+    assert strict.numbers.tolist() == [[2.5] * 1_400]
+    lenient = tokens(text, separator, (2, 10**6), words=[0], numbers=[1])
+    assert lenient.uneven == []
+    assert lenient.words == [["rs1"] * 700 + ["rs2"] + ["rs1"] * 700]
+    assert lenient.numbers.tolist() == [[2.5] * 700 + [-1.0] + [2.5] * 700]
+
+
+@each_separator
+@pytest.mark.parametrize("passed_over", ["\n", " \n", "#\n", "# x,y;z a\tb\n"])
+def test_any_number_of_lines_can_be_passed_over(separator: str, passed_over: str) -> None:
+    row = separator.join(["rs1", "2.5"]) + "\n"
+    found = tokens(passed_over * 5_000 + row + passed_over * 300 + row, separator, 2, words=[0], numbers=[1])
+    assert found.line_numbers == [5_000, 5_301]
+    assert (found.words, found.numbers.tolist()) == ([["rs1"] * 2], [[2.5] * 2])
+
+
 @st.composite
 def ragged_tables(draw: st.DrawFn, separator: str) -> tuple[str, int]:
     rows = draw(st.lists(st.lists(st.sampled_from(["x", "-1.5", "rs1", "2e-7"]), min_size=1, max_size=9), max_size=8))
@@ -224,6 +279,11 @@ def test_a_line_of_tabs_alone_is_a_row_of_missing_fields() -> None:
 
 def test_blanks_at_both_ends_of_a_line_separate_nothing() -> None:
     assert tokens("  a \t b \t\r\n\tc d\n", " ", 2, words=[0, 1]).words == [["a", "c"], ["b", "d"]]
+
+
+def test_between_blanks_a_carriage_return_is_a_blank_wherever_it_stands() -> None:
+    found = tokens("a b\r\n\ra\rb \r\n", " ", 2, words=[0, 1])
+    assert (found.words, found.uneven) == ([["a", "a"], ["b", "b"]], [])
 
 
 def test_between_blanks_an_empty_pair_of_quotes_is_a_field() -> None:

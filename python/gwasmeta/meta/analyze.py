@@ -6,12 +6,13 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
+from gwasmeta.meta.formats import FORMATS
 from gwasmeta.meta.options import (
     Match,
     MetaOptions,
@@ -51,7 +52,7 @@ def meta_analyze(
     direction_p: float = 1.0,
     leave_one_out: bool = False,
     sex_differentiated: bool = False,
-    overlap: Overlap | ArrayLike | str | None = None,
+    overlap: Literal["estimated"] | ArrayLike | str | os.PathLike[str] | None = None,
     z_cutoff: float = 1.0,
     position_conflicts: PositionConflicts = "warn",
     progress: ProgressCallback | None = None,
@@ -172,8 +173,8 @@ def meta_analyze(
 
 def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:
     """Bring what the caller says of shared samples to a keyword or rows of numbers."""
-    if overlap is None or overlap == "estimated":
-        return overlap  # type: ignore[no-any-return]
+    if overlap is None or (isinstance(overlap, str) and overlap == "estimated"):
+        return overlap  # type: ignore[return-value]
     if isinstance(overlap, str | os.PathLike):
         return read_overlap(os.fspath(overlap), [study.label for study in studies])
     try:
@@ -196,7 +197,19 @@ def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
         chosen.append(Study(**(fields | {"name": name} if name is not None else fields)))
     if not chosen:
         raise GwasmetaError("no studies: give at least one file or frame")
+    for study in chosen:
+        _refuse_taken_names(study)
     return with_distinct_names(chosen)
+
+
+def _refuse_taken_names(study: Study) -> None:
+    """Refuse sums that would stand in the place of a column that the result has anyway."""
+    taken = {column.source for column in FORMATS["gwasmeta"].columns} | {"weight", "p_value"}
+    for name in study.sums:
+        if name in taken or name.startswith(("male_", "female_", "without_", *(f"{m}_" for m in get_args(Method)))):
+            raise GwasmetaError(
+                f"{study.file}: {name} cannot be the name of a sum: the result has a column of that name"
+            )
 
 
 def with_distinct_names(studies: list[Study]) -> list[Study]:

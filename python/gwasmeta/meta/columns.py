@@ -15,7 +15,7 @@ from gwasmeta.meta.overlap import estimated_correlation, given_correlation
 from gwasmeta.meta.study_matrix import StudyMatrix
 from gwasmeta.meta.sums import EffectSums
 from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
-from gwasmeta.stats.genomic_control import inflation_factor
+from gwasmeta.stats.genomic_control import inflation_factor_of_blocks
 from gwasmeta.stats.heterogeneity import heterogeneity_of_q
 from gwasmeta.stats.leave_one_out import leave_one_out
 from gwasmeta.stats.normal import neg_log_10_p_value, neg_log_10_t_p_value
@@ -50,14 +50,12 @@ class ResultColumns:
     Attributes
     ----------
     inflation : dict of str to float
-        Genomic inflation factor of the result by each method (and of the fixed effects of each sex), before any
+        Genomic inflation factor of the result by each method (and of each sex, as in male_fixed), before any
         correction of it.
     applied : dict of str to float
         What its variances are multiplied by.
     correlation : dict of str to array of shape (n_studies, n_studies)
         For each method that allows for shared samples: the correlations of the studies' statistics.
-    most_significant : (int, float) or None
-        Number of the variant in the result with the largest |z| by the main method, and this |z|.
     n_left_out : dict of rule to int
         Variants that are not in the result because too few studies or samples have them.
     """
@@ -66,11 +64,13 @@ class ResultColumns:
         self._engine = engine
         self.n_variants = len(engine.variants)
         self.has_odds_ratios = any("odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes)
-        self.applied: dict[str, float] = dict.fromkeys([*engine.options.methods, *engine.groups], 1.0)
+        self._sex_methods = [method for method in engine.options.methods if method != "sample_size"]
+        of_sexes = [f"{sex}_{method}" for sex in engine.groups for method in self._sex_methods]
+        self._tested = [*map(str, engine.options.methods), *of_sexes]
+        self.applied: dict[str, float] = dict.fromkeys(self._tested, 1.0)
         self._has_frequencies = bool(engine.frequencies.weight.any())
         self.n_left_out = {"no_study": 0, "min_studies": 0, "min_n": 0}
         self.n_rows = 0
-        self.most_significant: tuple[int, float] | None = None
         self.correlation = {
             method: self._correlation(matrix)
             for method, matrix in (("fixed", engine.matrix), ("sample_size", engine.z_matrix))
@@ -124,7 +124,9 @@ class ResultColumns:
         complete = self._engine.options.conventions.incomplete_n_is_missing
         columns: dict[str, FloatArray] = {}
         for sex, group in self._engine.groups.items():
-            columns |= self._method_columns(self._sex_result(sex, start, stop), f"{sex}_")
+            columns |= self._method_columns(
+                self._sex_result(sex, self._engine.options.main_method, start, stop), f"{sex}_"
+            )
             frequency = np.where(group.frequencies.weight > 0, group.frequencies.mean, np.nan)[start:stop]
             columns[f"{sex}_effect_allele_frequency"] = frequency
             columns[f"{sex}_n"] = group.n.known(start, stop, complete=complete)
@@ -138,10 +140,10 @@ class ResultColumns:
         )
         return columns
 
-    def _sex_result(self, sex: Sex, start: int, stop: int) -> MethodResult:
+    def _sex_result(self, sex: Sex, method: Method, start: int, stop: int) -> MethodResult:
         engine, group = self._engine, self._engine.groups[sex]
-        scale = self.applied[sex]
-        if engine.options.main_method == "random":
+        scale = self.applied[f"{sex}_{method}"]
+        if method == "random":
             assert engine.matrix is not None
             effect, error = (matrix[:, group.studies] for matrix in engine.matrix.block(start, stop))
             return self._random_result(effect, error, group.effects.n_studies[start:stop], scale)
@@ -169,9 +171,7 @@ class ResultColumns:
     def _survey(self) -> dict[str, float]:
         """Count the variants that are left out, and estimate the inflation over those that are not."""
         conventions = self._engine.options.conventions
-        statistics: dict[str, list[FloatArray]] = {
-            name: [] for name in (*self._engine.options.methods, *self._engine.groups)
-        }
+        statistics: dict[str, list[FloatArray]] = {name: [] for name in self._tested}
         for start, stop in self.ranges():
             kept = self._in_result(start, stop)
             studied = self._main_sums.n_studies[start:stop]
@@ -181,25 +181,26 @@ class ResultColumns:
             self.n_left_out["min_n"] += int((~kept & (studied > 0) & ~too_few).sum())
             self.n_rows += int(kept.sum())
             for method in self._engine.options.methods:
-                z = self._method_z(method, start, stop)
-                statistics[method].append(z[kept])
-                if method == self._engine.options.main_method:
-                    self._note_most_significant(start, np.abs(np.where(kept, z, np.nan)))
+                statistics[method].append(self._method_z(method, start, stop)[kept])
             for sex, group in self._engine.groups.items():
                 with_sex = kept & (group.effects.n_studies[start:stop] > 0)
-                statistics[sex].append(_z_of(group.effects, start, stop)[with_sex])
+                for method in self._sex_methods:
+                    statistics[f"{sex}_{method}"].append(self._sex_result(sex, method, start, stop).z[with_sex])
         return {
-            name: inflation_factor(
-                np.concatenate([*values, np.empty(0)]), chi_squared_median=conventions.chi_squared_median
-            )
+            name: inflation_factor_of_blocks(values.__iter__, chi_squared_median=conventions.chi_squared_median)[0]
             for name, values in statistics.items()
         }
 
-    def _note_most_significant(self, start: int, size: FloatArray) -> None:
-        if not np.isnan(size).all():
-            row = int(np.nanargmax(size))
-            if self.most_significant is None or size[row] > self.most_significant[1]:
-                self.most_significant = (start + row, float(size[row]))
+    def most_significant(self) -> tuple[int, float] | None:
+        """Return the number of the variant with the smallest p-value by the main method, and its -log10 p."""
+        best: tuple[int, float] | None = None
+        for start, stop in self.ranges():
+            tested = self._method_result(self._engine.options.main_method, start, stop).neg_log_10_p_value
+            tested = np.where(self._in_result(start, stop), tested, -np.inf)
+            row = int(np.nanargmax(tested))
+            if tested[row] > (best[1] if best else -np.inf):
+                best = (start + row, float(tested[row]))
+        return best
 
     def _method_z(self, method: Method, start: int, stop: int) -> FloatArray:
         if method == "random" or method in self.correlation:
@@ -231,7 +232,8 @@ class ResultColumns:
         combined = correlated_z(effect / root, root**-2, correlation)
         z = combined.z / np.sqrt(scale)
         weight = combined.n**2 / combined.effective_n
-        return MethodResult(None, None, z, neg_log_10_p_value(z), None, weight=weight)
+        q = correlated_fixed_effects(effect, root, correlation).q  # of the model z = sqrt(n) delta
+        return MethodResult(None, None, z, neg_log_10_p_value(z), None, weight=weight, q=q)
 
     def _method_result(self, method: Method, start: int, stop: int) -> MethodResult:
         engine, scale = self._engine, self.applied[method]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.match_findings import frequency_finding, match_findings, position_finding
 from gwasmeta.meta.options import MetaOptions, Sex
-from gwasmeta.meta.overlap import SequentialOverlap
+from gwasmeta.meta.overlap import SequentialOverlap, given_correlation
 from gwasmeta.meta.preparation import (
     ROUNDING,
     Preparation,
@@ -37,8 +38,6 @@ from gwasmeta.sumstats.study import Study
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-_ADDED_PER_BLOCK = 2
 
 ProgressCallback = Callable[[str, int, int, int], None]
 """Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
@@ -75,11 +74,6 @@ class StudyGroup:
         self.frequencies = FrequencySums()
         self.n = SampleSums()
 
-    def reserve(self, n_variants: int) -> None:
-        """Make room for variants seen for the first time."""
-        for sums in (self.effects, self.frequencies, self.n):
-            sums.reserve(n_variants)
-
 
 class MetaEngine:
     """Everything that is known of the variants while, and after, the studies are streamed.
@@ -112,7 +106,10 @@ class MetaEngine:
         self._prepare = Preparation(options)
         self._observer = observer
         self.summaries = [StudySummary.of(reader, max_examples) for reader in self.readers]
-        self.variants = VariantTable(chromosomes_as_written=options.conventions.chromosomes_as_written)
+        self.variants = VariantTable(
+            chromosomes_as_written=options.conventions.chromosomes_as_written,
+            moved_do_not_match=options.position_conflicts == "exclude",
+        )
         self.effects = EffectSums() if options.needs_effects else None
         self.z = EffectSums() if options.needs_z else None
         self.frequencies = FrequencySums()
@@ -131,6 +128,8 @@ class MetaEngine:
         self.matrix = StudyMatrix() if options.needs_matrix else None
         self.z_matrix = StudyMatrix() if options.needs_z and options.correlates_studies else None
         self.sequential = SequentialOverlap(options.z_cutoff) if options.overlap == "sequential" else None
+        # Whether frequencies are weighted by the corrected variances, which are known only then.
+        self._frequencies_wait = options.conventions.corrected_frequency_weights and self.effects is not None
         self._any_for_genomic_control = False
         self._direction_threshold = np.inf
         if options.direction_p > 0:
@@ -138,6 +137,8 @@ class MetaEngine:
 
     def _refuse_what_cannot_be(self) -> None:
         """Check what the options ask of the studies before hours of reading."""
+        if isinstance(self.options.overlap, tuple):
+            given_correlation(self.options.overlap, len(self.readers))
         for reader in self.readers:
             study = reader.study
             if self.options.needs_z and not gives(reader, "n"):
@@ -161,23 +162,23 @@ class MetaEngine:
         """Stream all studies once."""
         held = HeldRows()
         rows = 0
-        adding: Iterator[None] = iter(())
-        for number, prepared in stream_studies(self.readers, self._prepare):
-            summary = self.summaries[number]
-            if prepared is not None:
-                rows += prepared.block.n_read
-                self._take(number, prepared, held)
-                # A study is added up while the next one is taken in: done at once, it would leave the parsers idle.
-                for _ in range(_ADDED_PER_BLOCK):
-                    next(adding, None)
-            else:
-                _exhaust(adding)
-                adding = self._add_up(number, summary, held)
-                next(adding)
-                held = HeldRows()
-            if progress is not None:
-                progress(summary.name, number + (prepared is None), len(self.readers), rows)
-        _exhaust(adding)
+        # A study is added up while the next one is taken in. The two touch different sums: see `_reserve`.
+        with ThreadPoolExecutor(1, thread_name_prefix="gwasmeta-add") as adder:
+            adding: Future[None] | None = None
+            for number, prepared in stream_studies(self.readers, self._prepare):
+                summary = self.summaries[number]
+                if prepared is not None:
+                    rows += prepared.block.n_read
+                    self._take(number, prepared, held)
+                else:
+                    if adding is not None:  # no more than two studies are held at a time
+                        adding.result()
+                    adding = adder.submit(self._add_up, number, held, len(self.variants))
+                    held = HeldRows()
+                if progress is not None:
+                    progress(summary.name, number + (prepared is None), len(self.readers), rows)
+            if adding is not None:
+                adding.result()
         chosen = self._prepare.genomic_control_variants
         if chosen is not None and not self._any_for_genomic_control:
             listed = self.options.genomic_control_variants
@@ -189,17 +190,14 @@ class MetaEngine:
         block = prepared.block
         findings: list[Finding] = []
         placement = self.variants.place(prepared.names, block, number, prepared.spellings)
-        self._reserve()
+        _reserve(self._sums_of_taking, len(self.variants))
         flipped = (placement.outcomes == SWAPPED) | (placement.outcomes == COMPLEMENTED_AND_SWAPPED)
         used = placement.outcomes < DUPLICATE
         frequency = block.numbers.get("effect_allele_frequency")
         if self.options.palindromic == "infer":
             flipped, used = self._infer_strands(findings, block, placement, flipped, used, frequency)
-        if self.options.position_conflicts == "exclude":
-            used = self._without_moved(placement, used)
-            findings.append(position_finding(block, placement.moved, "excluded"))
-        else:
-            findings.append(position_finding(block, placement.moved & used, "warned"))
+        excluding = self.options.position_conflicts == "exclude"
+        findings.append(position_finding(block, placement.moved, "excluded" if excluding else "warned"))
         if frequency is not None:
             frequency = np.where(flipped, 1 - frequency, frequency)
         findings += match_findings(block, placement, used)
@@ -208,7 +206,7 @@ class MetaEngine:
         variants = placement.variants[rows]
         self._add_samples(number, variants, block, rows)
         if frequency is not None:
-            if self.options.conventions.corrected_frequency_weights and self.effects is not None:
+            if self._frequencies_wait:
                 held.frequency.append(frequency[rows])
             else:
                 weight = block.numbers.get("n" if self.frequencies_weighted_by_n else "_weight")
@@ -248,28 +246,19 @@ class MetaEngine:
             self._any_for_genomic_control |= bool(chosen.any())
             held.for_genomic_control.append(chosen)
 
-    def _reserve(self) -> None:
-        n_variants = len(self.variants)
-        for sums in (
-            self.effects,
-            self.z,
-            self.frequencies,
-            self.sequential,
-            self.directions,
-            *self.samples.values(),
-            *self.sums.values(),
-            *self.groups.values(),
-        ):
-            if sums is not None:
-                sums.reserve(n_variants)
+    @property
+    def _sums_of_taking(self) -> list[_Growing]:
+        """What a block is added to when it is matched, in the main thread."""
+        frequencies = [] if self._frequencies_wait else [self.frequencies]
+        groups = [sums for group in self.groups.values() for sums in (group.n, group.frequencies)]
+        return [*frequencies, *groups, *self.samples.values(), *self.sums.values()]
 
-    def _without_moved(self, placement: Placement, used: BoolArray) -> BoolArray:
-        """Leave out rows that are elsewhere than their variant; a later row of the file may stand for it."""
-        moved = placement.moved
-        if not moved.any():
-            return used
-        self.variants.forget_study_of(placement.variants[moved])
-        return used & ~moved
+    @property
+    def _sums_of_adding(self) -> list[_Growing]:
+        """What a study is added to when its inflation is known, in a thread of its own."""
+        frequencies = [self.frequencies] if self._frequencies_wait else []
+        effects = [sums for sums in (self.effects, self.z, self.sequential) if sums is not None]
+        return [*effects, *frequencies, *(group.effects for group in self.groups.values()), self.directions]
 
     def _infer_strands(
         self,
@@ -338,53 +327,54 @@ class MetaEngine:
         assert sex is not None  # or the study would have been refused
         return self.groups[sex]
 
-    def _add_up(self, number: int, summary: StudySummary, held: HeldRows) -> Iterator[None]:
-        """Estimate the study's inflation; then, a block a step, correct for it and add the effects."""
+    def _add_up(self, number: int, held: HeldRows, n_variants: int) -> None:
+        """Estimate the study's inflation, correct for it, and add the effects."""
+        summary = self.summaries[number]
         summary.checksum = self.readers[number].checksum
         summary.log.check_balance()
         given = self.readers[number].study.inflation_factor
         if self.effects is not None:
-            pieces = (beta * np.sqrt(weight) for beta, weight in zip(held.beta, held.weight, strict=True))
-            summary.effects = held.inflation(pieces, self.options, given)
+            summary.effects = held.inflation("effects", self.options, given)
         if self.z is not None:
-            summary.z = held.inflation(held.z, self.options, given)
-        yield
-        for k, variants in enumerate(held.variants):
-            direction = np.empty(0)
-            if self.z is not None and summary.z is not None:
-                z = held.z[k] / np.sqrt(held.scale(summary.z, k))
-                # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
-                self.z.add(variants, z / np.sqrt(held.n[k]), held.n[k])
-                held.z[k] = direction = z
-            if self.effects is not None and summary.effects is not None:
-                held.weight[k] = held.weight[k] / held.scale(summary.effects, k)
-                self.effects.add(variants, held.beta[k], held.weight[k])
-                if self.groups:
-                    self._group_of(number).effects.add(variants, held.beta[k], held.weight[k])
-                if held.frequency:
-                    self.frequencies.add(variants, held.frequency[k], held.weight[k], np.inf)
-                if self.options.main_method != "sample_size":
-                    direction = held.beta[k] * np.sqrt(held.weight[k])
-            self.directions.add(variants, number, direction, self._direction_threshold)
+            summary.z = held.inflation("z", self.options, given)
+        _reserve(self._sums_of_adding, n_variants)
+        for k in range(len(held.variants)):
+            self._add_block(number, held, k)
             if not self._needs_whole_study:
                 held.forget(k)
-            yield
-        self._add_whole_study(held)
+        if self._needs_whole_study:
+            self._add_whole_study(held, n_variants)
+
+    def _add_block(self, number: int, held: HeldRows, k: int) -> None:
+        summary, variants = self.summaries[number], held.variants[k]
+        direction = np.empty(0)
+        if self.z is not None and summary.z is not None:
+            held.z[k] = direction = held.z[k] / np.sqrt(held.scale(summary.z, k))
+            # Stouffer's sum is the inverse-variance one of the effects z / sqrt(n) with variances 1 / n.
+            self.z.add(variants, direction / np.sqrt(held.n[k]), held.n[k])
+        if self.effects is not None and summary.effects is not None:
+            held.weight[k] = held.weight[k] / held.scale(summary.effects, k)
+            self.effects.add(variants, held.beta[k], held.weight[k])
+            if self.groups:
+                self._group_of(number).effects.add(variants, held.beta[k], held.weight[k])
+            if held.frequency:
+                self.frequencies.add(variants, held.frequency[k], held.weight[k], np.inf)
+            if self.options.main_method != "sample_size":
+                direction = held.beta[k] * np.sqrt(held.weight[k])
+        self.directions.add(variants, number, direction, self._direction_threshold)
 
     @property
     def _needs_whole_study(self) -> bool:
         return not (self.matrix is None and self.z_matrix is None and self.sequential is None)
 
-    def _add_whole_study(self, held: HeldRows) -> None:
+    def _add_whole_study(self, held: HeldRows, n_variants: int) -> None:
         """Pass a study on to what takes all its rows at once."""
-        if not self._needs_whole_study:
-            return
         variants = _joined(held.variants, np.int32)
         if self.matrix is not None:
-            self.matrix.append(len(self.variants), variants, _joined(held.beta), _joined(held.weight) ** -0.5)
+            self.matrix.append(n_variants, variants, _joined(held.beta), _joined(held.weight) ** -0.5)
         if self.z_matrix is not None:
             error = _joined(held.n) ** -0.5
-            self.z_matrix.append(len(self.variants), variants, _joined(held.z) * error, error)
+            self.z_matrix.append(n_variants, variants, _joined(held.z) * error, error)
         if self.sequential is not None:
             self.sequential.add(variants, _joined(held.z), _joined(held.n))
 
@@ -398,6 +388,11 @@ def _groups(studies: Sequence[Study]) -> dict[Sex, StudyGroup]:
     return {sex: StudyGroup([k for k, study in enumerate(studies) if study.sex == sex]) for sex in sexes}
 
 
-def _exhaust(steps: Iterator[None]) -> None:
-    for _ in steps:
-        pass
+class _Growing(Protocol):
+    def reserve(self, n_variants: int) -> None:
+        """Make room for variants seen for the first time."""
+
+
+def _reserve(sums: Iterable[_Growing], n_variants: int) -> None:
+    for one in sums:
+        one.reserve(n_variants)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.study_summary import InflationFactors
-from gwasmeta.stats.genomic_control import inflation_factor
+from gwasmeta.stats.genomic_control import inflation_factor_of_blocks
 from gwasmeta.sumstats.row_block import ValidRows
 
 FloatArray = npt.NDArray[np.float64]
@@ -44,41 +45,34 @@ class HeldRows:
             return factors.applied_to_genotyped
         return np.where(self.imputed[block], factors.applied_to_imputed, factors.applied_to_genotyped)
 
-    def inflation(
-        self, statistics: Iterable[FloatArray], options: MetaOptions, given: float | None
-    ) -> InflationFactors:
-        """Return how inflated the study's z statistics are, which come block by block, and what corrects them."""
-        estimate = partial(
-            inflation_factor,
-            overwrite_z=True,
-            median=options.conventions.lambda_median,
-            chi_squared_median=options.conventions.chi_squared_median,
+    def inflation(self, of: Literal["effects", "z"], options: MetaOptions, given: float | None) -> InflationFactors:
+        """Return how inflated the study's z statistics are, and what corrects them."""
+        (genotyped, n_genotyped), (imputed, n_imputed) = (
+            inflation_factor_of_blocks(
+                partial(self._statistics, of, kind),
+                median=options.conventions.lambda_median,
+                chi_squared_median=options.conventions.chi_squared_median,
+            )
+            for kind in (False, True)
         )
-        if self.valid:
-            z = np.concatenate([rows.z for rows in self.valid])
-            imputed = np.concatenate([rows.imputed for rows in self.valid])
-        else:
-            z = self._in_one(statistics)
-            imputed = np.concatenate([*self.imputed, np.empty(0, dtype=np.bool_)])
-        of_genotyped = z[~imputed] if self.imputed else z
-        of_imputed = z[imputed] if self.imputed else np.empty(0)
-        counts = int((~np.isnan(of_genotyped)).sum()), int((~np.isnan(of_imputed)).sum())
-        factors = estimate(of_genotyped), estimate(of_imputed)
         if given is not None:
             applied = max(1.0, given), max(1.0, given)
         elif options.genomic_control:
-            applied = float(np.fmax(1.0, factors[0])), float(np.fmax(1.0, factors[1]))
+            applied = float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, imputed))
         else:
             applied = 1.0, 1.0
-        return InflationFactors(*factors, *applied, *counts)
+        return InflationFactors(genotyped, imputed, *applied, n_genotyped, n_imputed)
 
-    def _in_one(self, statistics: Iterable[FloatArray]) -> FloatArray:
-        """Join the blocks' statistics, with NaN for rows that genomic control is not estimated from."""
-        z = np.empty(sum(map(len, self.variants)))
-        end = 0
-        for piece in statistics:
-            z[end : end + len(piece)] = piece
-            end += len(piece)
-        if self.for_genomic_control:
-            z[~np.concatenate(self.for_genomic_control)] = np.nan
-        return z
+    def _statistics(self, of: Literal["effects", "z"], imputed: bool) -> Iterator[FloatArray]:
+        """Yield, block by block, the z statistics that the inflation of imputed or of other variants comes from."""
+        if self.valid:
+            yield from (rows.z[rows.imputed == imputed] for rows in self.valid)
+            return
+        if imputed and not self.imputed:
+            return
+        for k in range(len(self.variants)):
+            z = self.z[k] if of == "z" else self.beta[k] * np.sqrt(self.weight[k])
+            if self.imputed or self.for_genomic_control:
+                chosen = self.imputed[k] == imputed if self.imputed else np.ones(len(z), dtype=np.bool_)
+                z = z[chosen & self.for_genomic_control[k]] if self.for_genomic_control else z[chosen]
+            yield z

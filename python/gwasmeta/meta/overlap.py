@@ -89,8 +89,8 @@ def read_overlap(path: str, labels: Sequence[str]) -> Rows:
     Parameters
     ----------
     path : str
-        Text: the names of the studies on the first line, in any order; then one line a study in that order, with
-        or without its name in front.
+        Text: the names of the studies on the first line, in any order; then one line a study: in that order, or
+        each with its name in front.
     labels : sequence of str
         The studies in the order of the analysis.
 
@@ -109,17 +109,23 @@ def read_overlap(path: str, labels: Sequence[str]) -> Rows:
             f"{path}, line 1: " + (f"has no study {missing[0]!r}" if missing else "names a study twice") + "\n"
             f"  The first line names the studies: {' '.join(labels)}"
         )
-    rows = {name: _numbers_of(path, k + 2, line, names) for k, (name, line) in enumerate(zip(names, lines[1:]))}  # noqa: B905 - the lengths are compared below
     if len(lines) != len(names) + 1:
         raise GwasmetaError(f"{path}: has {len(lines) - 1} rows of numbers for {len(names)} studies")
+    rows: dict[str, list[float]] = {}
+    for line_number, (expected, words) in enumerate(zip(names, lines[1:], strict=True), start=2):
+        has_name = len(words) == len(names) + 1
+        name = words[0] if has_name else expected
+        if name not in names or name in rows:
+            fault = "is there a second time" if name in rows else "is not on the first line"
+            raise GwasmetaError(f"{path}, line {line_number}: the study {name!r} {fault}")
+        rows[name] = _numbers_of(path, line_number, words[has_name:], len(names))
     return tuple(tuple(rows[one][names.index(other)] for other in labels) for one in labels)
 
 
-def _numbers_of(path: str, line_number: int, words: list[str], names: list[str]) -> list[float]:
-    numbers = words[1:] if len(words) == len(names) + 1 else words
-    if len(numbers) != len(names):
-        raise GwasmetaError(f"{path}, line {line_number}: {len(words)} fields, but there are {len(names)} studies")
+def _numbers_of(path: str, line_number: int, words: list[str], n_studies: int) -> list[float]:
+    if len(words) != n_studies:
+        raise GwasmetaError(f"{path}, line {line_number}: {len(words)} fields, but there are {n_studies} studies")
     try:
-        return [float(number) for number in numbers]
+        return [float(word) for word in words]
     except ValueError as error:
         raise GwasmetaError(f"{path}, line {line_number}: {error}") from None

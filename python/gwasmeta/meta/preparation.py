@@ -65,7 +65,7 @@ class Preparation:
         if options.needs_z:
             block = _with_samples(block)
         ids = block.words.get("variant_id")
-        spellings = ids if options.conventions.ignore_case_of_ids else None
+        spellings = ids if options.conventions.ignore_case_of_ids and options.match == "id" else None
         if ids is not None and spellings is not None:
             ids = ids.lower_case()
         names = position_keys(block) if options.match == "position" or ids is None else ids

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,8 @@ from gwasmeta.meta.options import Conventions
 from gwasmeta.meta.stream import n_workers
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
-from gwasmeta.stats.normal import neg_log_10_p_value
 from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
+from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
 
@@ -97,10 +98,11 @@ class MetaResult:
     @property
     def most_significant(self) -> tuple[str, float] | None:
         """The variant with the smallest p-value by the first method, and its -log10 p; None without any."""
-        if self._columns.most_significant is None:
+        found = self._columns.most_significant()
+        if found is None:
             return None
-        variant, z = self._columns.most_significant
-        return self._engine.variants.names(variant, variant + 1)[0], float(neg_log_10_p_value(z))
+        variant, neg_log_10 = found
+        return self._engine.variants.names(variant, variant + 1)[0], neg_log_10
 
     @cached_property
     def studies(self) -> pd.DataFrame:
@@ -115,6 +117,14 @@ class MetaResult:
         import pandas as pd
 
         return pd.DataFrame(list(self._log_rows()), columns=list(_LOG_COLUMNS))
+
+    @cached_property
+    def correlations(self) -> dict[str, pd.DataFrame]:
+        """Of the studies' statistics, for each method that allows for shared samples."""
+        import pandas as pd
+
+        names = [summary.name for summary in self._engine.summaries]
+        return {method: pd.DataFrame(matrix, names, names) for method, matrix in self._columns.correlation.items()}
 
     def lead_variants(self, p: float = 5e-8, window: int = 500_000) -> pd.DataFrame:
         """Return the most significant variant of each locus.
@@ -188,9 +198,12 @@ class MetaResult:
             "variants": len(self),
             "variants_left_out": self._columns.n_left_out,
             "inflation_factors": _as_json(self.inflation_factors),
+            "correlations": {method: matrix.tolist() for method, matrix in self._columns.correlation.items()},
             "applied_to_result": _as_json(dict(self._columns.applied)),
             "studies": [
-                _as_json(_study_row(summary)) | {"columns": reader.columns, "filters": list(reader.study.conditions)}
+                _as_json(_study_row(summary))
+                | {"columns": reader.columns, "filters": list(reader.study.conditions)}
+                | {"given": _given(reader.study)}
                 for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
             ],
         }
@@ -314,6 +327,7 @@ class MetaResult:
             raise GwasmetaError(f"{target}: cannot be written: {error}") from error
 
 
+_TOLD_ELSEWHERE = ("source", "name", "columns", "filters", "dialect")
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
 
 
@@ -395,6 +409,15 @@ def _study_row(summary: StudySummary) -> dict[str, Any]:
         row["inflation_factor_of_z"] = summary.z.genotyped
     row["sha256"] = summary.checksum
     return row
+
+
+def _given(study: Study) -> dict[str, Any]:
+    """Return what the caller said of a study beside its file, columns and filters."""
+    told = {field.name: getattr(study, field.name) for field in fields(Study) if field.name not in _TOLD_ELSEWHERE}
+    untold = vars(Study(study.source))
+    return {
+        name: vars(value) if name == "text_rules" else value for name, value in told.items() if value != untold[name]
+    }
 
 
 def _per_1000(factor: float, summary: StudySummary) -> float:

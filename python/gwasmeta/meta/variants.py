@@ -23,6 +23,7 @@ COMPLEMENTED = 2
 COMPLEMENTED_AND_SWAPPED = 3
 DUPLICATE = 4
 ALLELES_DIFFER = 5
+MOVED = 6
 
 _UNSET = -1
 _UNKNOWN_CHROMOSOME = -1
@@ -37,7 +38,7 @@ class Placement:
     variants : int32 array, shape (n_rows,)
         Number of each row's variant.
     outcomes : uint8 array, shape (n_rows,)
-        How its alleles compare with the variant's: `SAME` to `ALLELES_DIFFER`.
+        How its alleles compare with the variant's: `SAME` to `MOVED`.
     palindromic : bool array, shape (n_rows,)
         A/T or C/G: the alleles do not tell the strand.
     moved : bool array, shape (n_rows,)
@@ -53,8 +54,9 @@ class Placement:
 class VariantTable:
     """Variants numbered in order of first appearance; the first row of each sets its alleles."""
 
-    def __init__(self, *, chromosomes_as_written: bool = False) -> None:
+    def __init__(self, *, chromosomes_as_written: bool = False, moved_do_not_match: bool = False) -> None:
         self._chromosomes_as_written = chromosomes_as_written
+        self._moved_do_not_match = moved_do_not_match
         self._names = TextIndex()
         self._spellings = TextIndex()  # of names that are not spelled as they are known
         self._spelling = np.empty(0, dtype=np.int32)
@@ -96,24 +98,23 @@ class VariantTable:
         if "strand" in block.words:
             turned = _begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
             effect, other = np.where(turned, 3 - effect, effect), np.where(turned, 3 - other, other)
+        chromosomes, positions = self._places(block)
         outcomes = np.empty(len(block), dtype=np.uint8)
-        _match_alleles(
+        moved = np.zeros(len(block), dtype=np.bool_)
+        _match(
             variants,
-            effect,
-            other,
-            self._effect_allele,
-            self._other_allele,
-            self._last_study,
+            (effect, other),
+            (self._effect_allele, self._other_allele),
+            (chromosomes, positions),
+            (self._chromosome, self._position),
+            self._moved_do_not_match,
             study,
+            self._last_study,
             outcomes,
+            moved,
         )
         single_letters = (effect < len(BASES)) & (other < len(BASES))
-        return Placement(
-            variants,
-            outcomes,
-            single_letters & (effect + other == 3),
-            self._locate(variants, outcomes, block),
-        )
+        return Placement(variants, outcomes, single_letters & (effect + other == 3), moved)
 
     def forget_study_of(self, variants: Int32Array) -> None:
         """Let a later row of the same study stand for variants whose row was not used after all."""
@@ -126,14 +127,12 @@ class VariantTable:
             (self._chromosome, _UNKNOWN_CHROMOSOME),
             (self._position, 0),
             (self._last_study, _UNSET),
-            (self._spelling, _UNSET),
         ):
-            size = array.shape[0]
-            grow(array, len(self))
-            array[size:] = fill
+            _grow_with(array, len(self), fill)
 
     def _keep_spellings(self, variants: Int32Array, names: Words, spellings: Words, n_known: int) -> None:
         """Keep what the variants that are new are called, where it is not what they are known by."""
+        _grow_with(self._spelling, len(self), _UNSET)
         new = np.flatnonzero(variants >= n_known)
         first = new[np.unique(variants[new], return_index=True)[1]]
         changed = first[names.take(first).differ(spellings.take(first))]
@@ -148,17 +147,15 @@ class VariantTable:
         numbered[longer] = self._alleles.number(block.words[column].take(longer).upper_case())
         return numbered
 
-    def _locate(self, variants: Int32Array, outcomes: npt.NDArray[np.uint8], block: RowBlock) -> npt.NDArray[np.bool_]:
-        moved = np.zeros(len(block), dtype=np.bool_)
+    def _places(self, block: RowBlock) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float64]]:
         if "chromosome" in block.words and "base_pair_location" in block.numbers:
             self.has_positions = True
-            chromosomes = self._numbered_chromosomes(block.words["chromosome"])
-            positions = block.numbers["base_pair_location"]
-            _locate(variants, outcomes, chromosomes, positions, self._chromosome, self._position, moved)
-        return moved
+            return self._numbered_chromosomes(block.words["chromosome"]), block.numbers["base_pair_location"]
+        return np.full(len(block), _UNKNOWN_CHROMOSOME, dtype=np.int16), np.zeros(len(block))
 
     def _numbered_chromosomes(self, words: Words) -> npt.NDArray[np.int16]:
-        numbers = self._chromosomes.number(words)
+        runs = words.runs()  # one after the other in most files: few words are looked up
+        numbers = self._chromosomes.number(words.take(runs))
         for name in self._chromosomes.words(len(self._canonical_chromosome)).to_list():
             canonical = name.upper() if self._chromosomes_as_written else canonical_chromosome(name)
             code = _UNKNOWN_CHROMOSOME
@@ -166,7 +163,7 @@ class VariantTable:
                 self._chromosome_names.setdefault(canonical, name if self._chromosomes_as_written else canonical)
                 code = list(self._chromosome_names).index(canonical)
             self._canonical_chromosome = np.append(self._canonical_chromosome, np.int16(code))
-        return self._canonical_chromosome[numbers]
+        return np.repeat(self._canonical_chromosome[numbers], np.diff(runs, append=len(words)))
 
     def names(self, start: int, stop: int) -> Words:
         """Return the names of the variants from `start` to before `stop`."""
@@ -199,6 +196,12 @@ class VariantTable:
         return np.where(self._chromosome[start:stop] == _UNKNOWN_CHROMOSOME, np.nan, positions)
 
 
+def _grow_with(array: npt.NDArray[Any], size: int, fill: int) -> None:
+    known = array.shape[0]
+    grow(array, size)
+    array[known:] = fill
+
+
 def canonical_chromosome(name: str) -> str:
     """Return the usual name: no `chr`, no leading zero, X, Y and MT for 23, 24 and 25 or 26; empty for none."""
     short = name.upper().removeprefix("CHR").lstrip("0")
@@ -217,51 +220,54 @@ def _begins_with_minus(words: Words) -> npt.NDArray[np.bool_]:
 
 
 @compiled
-def _match_alleles(
-    variants: Any,
-    effect: Any,
-    other: Any,
-    reference_effect: Any,
-    reference_other: Any,
-    last_study: Any,
-    study: int,
-    outcomes: Any,
-) -> None:
-    for row in range(variants.size):
-        variant = variants[row]
-        a, b = effect[row], other[row]
-        if reference_effect[variant] == _UNSET:
-            reference_effect[variant] = a
-            reference_other[variant] = b
-        if last_study[variant] == study:
-            outcomes[row] = DUPLICATE
-            continue
-        first, second = reference_effect[variant], reference_other[variant]
-        if a == first and b == second:
-            outcomes[row] = SAME
-        elif a == second and b == first:
-            outcomes[row] = SWAPPED
-        elif a < 4 and b < 4 and 3 - a == first and 3 - b == second:
-            outcomes[row] = COMPLEMENTED
-        elif a < 4 and b < 4 and 3 - a == second and 3 - b == first:
-            outcomes[row] = COMPLEMENTED_AND_SWAPPED
-        else:
-            outcomes[row] = ALLELES_DIFFER
-            continue
-        last_study[variant] = study
+def _compared(a: int, b: int, first: int, second: int) -> int:
+    """Say how two alleles compare with a variant's."""
+    if a == first and b == second:
+        return SAME
+    if a == second and b == first:
+        return SWAPPED
+    if a < 4 and b < 4:
+        if 3 - a == first and 3 - b == second:
+            return COMPLEMENTED
+        if 3 - a == second and 3 - b == first:
+            return COMPLEMENTED_AND_SWAPPED
+    return ALLELES_DIFFER
 
 
 @compiled
-def _locate(
-    variants: Any, outcomes: Any, chromosomes: Any, positions: Any, chromosome: Any, position: Any, moved: Any
+def _match(
+    variants: Any,
+    alleles: Any,
+    known_alleles: Any,
+    places: Any,
+    known_places: Any,
+    moved_do_not_match: bool,
+    study: int,
+    last_study: Any,
+    outcomes: Any,
+    moved: Any,
 ) -> None:
+    effect, other = alleles
+    known_effect, known_other = known_alleles
+    chromosomes, positions = places
+    known_chromosome, known_position = known_places
     for row in range(variants.size):
-        known_place = 0 < positions[row] < LONGEST_CHROMOSOME and chromosomes[row] >= 0
-        if outcomes[row] >= DUPLICATE or not known_place:
-            continue
         variant = variants[row]
-        if chromosome[variant] < 0:
-            chromosome[variant] = chromosomes[row]
-            position[variant] = np.int32(positions[row])
-        elif chromosome[variant] != chromosomes[row] or position[variant] != np.int32(positions[row]):
-            moved[row] = True
+        if known_effect[variant] == _UNSET:
+            known_effect[variant], known_other[variant] = effect[row], other[row]
+        if last_study[variant] == study:
+            outcomes[row] = DUPLICATE
+            continue
+        outcomes[row] = _compared(effect[row], other[row], known_effect[variant], known_other[variant])
+        if outcomes[row] == ALLELES_DIFFER:
+            continue
+        if chromosomes[row] >= 0 and 0 < positions[row] < LONGEST_CHROMOSOME:
+            position = np.int32(positions[row])
+            if known_chromosome[variant] < 0:
+                known_chromosome[variant], known_position[variant] = chromosomes[row], position
+            elif known_chromosome[variant] != chromosomes[row] or known_position[variant] != position:
+                moved[row] = True
+                if moved_do_not_match:
+                    outcomes[row] = MOVED
+                    continue
+        last_study[variant] = study

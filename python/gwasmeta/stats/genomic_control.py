@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gwasmeta.stats._matrices import FloatArray
+
+_SAMPLED: Final = 61  # every so many; prime, so that nothing periodic in the file is met in step
+_BRACKET: Final = (0.45, 0.55)
 
 CHI_SQUARED_1_MEDIAN: Final = 0.45493642311957275
 """Median of the chi-squared distribution with one degree of freedom."""
@@ -54,6 +58,50 @@ def inflation_factor(
     middle = [upper] if median == "upper" else [(sizes.size - 1) // 2, upper]
     sizes.partition(middle)
     return float(np.mean(np.square(sizes[middle]))) / chi_squared_median
+
+
+def inflation_factor_of_blocks(
+    blocks: Callable[[], Iterable[FloatArray]],
+    *,
+    median: Literal["middle", "upper"] = "middle",
+    chi_squared_median: float = CHI_SQUARED_1_MEDIAN,
+) -> tuple[float, int]:
+    """Return what `inflation_factor` gives of all blocks together, without having them together.
+
+    Parameters
+    ----------
+    blocks : callable
+        Returns the blocks of z statistics, without NaN; called two or three times.
+    median, chi_squared_median
+        As for `inflation_factor`.
+
+    Returns
+    -------
+    inflation : float
+    n : int
+        Number of statistics.
+
+    Notes
+    -----
+    A sample tells between which bounds the median lies; only the statistics within are kept and sorted.
+    """
+    sample = np.abs(np.concatenate([np.empty(0), *(block[::_SAMPLED] for block in blocks())]))
+    low, high = np.quantile(sample, _BRACKET) if sample.size else (0.0, np.inf)
+    n = n_below = 0
+    within = [np.empty(0)]
+    for block in blocks():
+        sizes = np.abs(block)
+        n += sizes.size
+        n_below += int(np.count_nonzero(sizes < low))
+        within.append(sizes[(sizes >= low) & (sizes <= high)])
+    kept = np.concatenate(within)
+    upper = n // 2 - n_below
+    lower = upper if median == "upper" else (n - 1) // 2 - n_below
+    if not 0 <= lower <= upper < kept.size:  # a sample that is unlike the whole, or hardly any statistics
+        everything = np.concatenate([np.empty(0), *blocks()])
+        return inflation_factor(everything, True, median=median, chi_squared_median=chi_squared_median), n
+    kept.partition([lower, upper])
+    return float(np.mean(np.square(kept[[lower, upper]]))) / chi_squared_median, n
 
 
 def inflation_factor_1000(inflation: ArrayLike, n: ArrayLike) -> FloatArray:

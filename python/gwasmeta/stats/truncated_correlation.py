@@ -95,6 +95,10 @@ def truncated_correlation(z1: ArrayLike, z2: ArrayLike, cutoff: float = 1.0) -> 
         If the shapes differ.
     GwasmetaError
         If the cutoff is not positive.
+
+    References
+    ----------
+    METAL (2018), documentation of OVERLAP ON: the likelihood of the truncated bivariate normal distribution.
     """
     sums = near_null_sums(np.stack([np.asarray(z1, np.float64), np.asarray(z2, np.float64)], axis=1), cutoff)
     return float(correlation_from_sums(sums.n[0, 1], sums.sum_squares[0, 1], sums.sum_products[0, 1], cutoff))

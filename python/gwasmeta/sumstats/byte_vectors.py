@@ -13,9 +13,8 @@ from numba import types
 from numba.extending import intrinsic
 
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
-_MOST_DIGITS = 16
-
-BYTES_BEFORE = _MOST_DIGITS + 1  # that `number_around_point` reads
+_TWO_WORDS: Any = types.UniTuple(types.uint64, 2)  # type: ignore[no-untyped-call]
+_MOST_DIGITS = 16  # that fit into one vector
 
 
 def _load(builder: Any, data: Any, position: Any, n_bytes: int) -> Any:
@@ -86,7 +85,7 @@ def _digits_code(_context: Any, array: Any, stop: Any, n_behind: Any, n_digits: 
         number = builder.add(builder.mul(high, ir.Constant(_WORD, 10**8)), low)
         return context.make_tuple(builder, signature.return_type, [number, others])
 
-    return types.UniTuple(types.uint64, 2)(array, stop, n_behind, n_digits), generate
+    return _TWO_WORDS(array, stop, n_behind, n_digits), generate
 
 
 # Each takes an array of bytes and unsigned positions; the caller sees to it that the bytes are there.
@@ -97,5 +96,5 @@ where_in_16: Any = intrinsic(_places_code(16))
 
 # (data, stop, n_behind, n_digits) -> (number, others): what the last `n_digits` of the 17 characters before `stop` are,
 # read as digits, when the character is taken out that has `n_behind` behind it (16: none is); `others` is 0
-# if all of them are digits. At most 16 digits.
+# if all of them are digits. Neither may have a meaning if there are more than 16.
 number_around_point: Any = intrinsic(_digits_code)

@@ -48,27 +48,31 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     if plan.wanted.alleles != "none":
         _check_alleles(checks, plan, words, effect_codes, other_codes)
     for column in ("n", "effect_allele_frequency"):
-        if column in numbers:
+        if column in numbers and not (column == "n" and plan.wanted.z):  # there a rule of its own excludes the row
             checks.observe_missing(column, numbers[column])
+    as_read = dict(numbers)  # what exclusions are about, possible or not
     for rule in plan.rules:
         if all(name in numbers for name in rule.needs):
             checks.apply(rule, numbers)
     for recipe in plan.recipes:
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers.update(recipe.formula(numbers))
-    if plan.flip_effects:
-        numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
     passed_filters = np.ones(len(raw.lines), dtype=np.bool_)
     for row_filter in plan.filters + plan.exclusions:
-        frame = _filter_frame(row_filter, plan, numbers, words)
+        excludes = row_filter in plan.exclusions
+        frame = _filter_frame(row_filter, plan, numbers | as_read if excludes else numbers, words)
         satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
         shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
-        kind, wrong = ("exclusion", satisfied) if row_filter in plan.exclusions else ("filter", ~satisfied)
+        kind, wrong = ("exclusion", satisfied) if excludes else ("filter", ~satisfied)
         checks.exclude(f"{kind}: {row_filter.text}", "asked for", shown, wrong)
         passed_filters &= ~wrong
 
     for name, column in plan.sums.items():
+        missing = np.isnan(numbers[column])
+        checks.exclude("sum_missing", f"no number, which adds nothing to {name}", column, missing, "warned")
         numbers[f"sum:{name}"] = numbers[column]
+    if plan.flip_effects:
+        numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
     block = RowBlock(
         len(raw.lines) + len(raw.uneven),
         numbers,

@@ -22,6 +22,9 @@ _MANTISSA_LIMIT = np.uint64((2**64 - 10) // 10)  # one more digit still fits
 _SAFE_DIGITS = 19  # as many always fit into 64 bits
 
 _SIXTEEN = np.uint64(16)
+_EXPONENT = 4  # characters, as in e-05
+
+BYTES_BEFORE = 17 + _EXPONENT  # the end of a field that `common_number` looks at, whatever the field's length
 
 _MISSING = math.nan
 
@@ -179,7 +182,7 @@ def plain_number(data: Any, start: Any, stop: Any) -> Any:
     n_decimals : uint64
         The number is mantissa / 10^n_decimals.
     is_plain : bool
-        Whether this is what the field holds. Otherwise the number has no meaning.
+        Whether this is what the field holds. Otherwise the mantissa and the decimals have no meaning.
     """
     negative = data[start] == 45
     length = stop - start - np.uint64(negative)
@@ -196,8 +199,54 @@ def plain_number(data: Any, start: Any, stop: Any) -> Any:
 
 @compiled
 def quotient(mantissa: float, n_decimals: Any) -> float:
-    """Return what `plain_number` read: rounded once, because mantissa and power are whole and below 2^53."""
+    """Return what `plain_number` read: rounded once, because mantissa and power are exact."""
     return float(mantissa / _EXACT_POWERS[np.uint64(n_decimals)])
+
+
+@compiled
+def common_number(data: Any, start: Any, stop: Any, as_minus_log_10: Any) -> Any:
+    """Read a field that holds a plain number, or one with an exponent as C writes it: e, sign and two digits.
+
+    Parameters
+    ----------
+    data, start, stop
+        As for `plain_number`.
+    as_minus_log_10 : bool
+        As for `parse_number`.
+
+    Returns
+    -------
+    value : float
+        The same as that of `parse_number`.
+    is_common : bool
+        Whether this is what the field holds. Otherwise the value is NaN.
+    """
+    mantissa, n_decimals, is_common = plain_number(data, start, stop)
+    written: Any = 0
+    if not is_common:
+        mantissa, n_decimals, is_common = plain_number(data, start, stop - np.uint64(_EXPONENT))
+        written, is_exponent = _short_exponent(data, stop)
+        is_common &= is_exponent
+    exponent = written - np.int64(n_decimals)
+    if not is_common:
+        value = _MISSING
+    elif as_minus_log_10:
+        value = minus_log_10(mantissa, exponent)
+    else:
+        value = math.copysign(_nearest_double(np.uint64(abs(mantissa)), exponent), mantissa)
+    return value, is_common
+
+
+@compiled
+def _short_exponent(data: Any, stop: Any) -> Any:
+    """Read the four characters before `stop`; say whether they are e, a sign and two digits."""
+    sign = data[stop - np.uint64(3)]
+    tens = np.uint64(data[stop - np.uint64(2)]) - np.uint64(48)  # large if it is below 0
+    ones = np.uint64(data[stop - np.uint64(1)]) - np.uint64(48)
+    is_signed = (sign == 45) | (sign == 43)
+    is_exponent = (data[stop - np.uint64(4)] | 32 == 101) & is_signed & (max(tens, ones) < np.uint64(10))
+    size = np.int64(tens * np.uint64(10) + ones)
+    return -size if sign == 45 else size, is_exponent
 
 
 @compiled

@@ -71,7 +71,7 @@ def mark_fields(data: Any, position: Any, separator: int, found: tuple[Any, Any,
     between_signs = np.uint64(separator != BLANKS)
     marks[np.uint64(0)] = position
     n_marks = n_lines = np.uint64(0)
-    all_fit = True
+    all_fit: Any = True
     blank_before = one
     while n_lines == np.uint64(0) or (n_lines < room and n_marks < room and position < np.uint64(data.size)):
         start = min(position, np.uint64(data.size) - _WINDOW)

@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 
 from gwasmeta.compiled import compiled
+from gwasmeta.sumstats.digit_bytes import (
+    STORED_BEYOND,
+    byte_at,
+    put_all_digits,
+    put_byte,
+    put_bytes,
+    put_decimal,
+    put_whole_number,
+)
 from gwasmeta.sumstats.wide_integers import compare_wide, divide_wide, wide_integer
 
 SIGNIFICANT, GENERAL, FIXED, P_VALUE, GWAMA_P_VALUE, METAL_P_VALUE = range(6)
 """How a number is written; see the classes of these names in `table_text`."""
 
 LONGEST_NUMBER = 345
-"""Bytes: the sign, 309 digits, the point, and as many digits behind it as a style can ask for, with room to spare."""
+"""Bytes: the sign, 312 digits, the point, and as many digits behind it as a style can ask for, with room to spare."""
 
 # Significant and PValue write a number in full below this power of ten, for readers that want no powers.
 _IN_FULL = 15
@@ -22,9 +31,13 @@ _IN_FULL = 15
 _GWAMA_LOG_LIMIT = 3.0
 _METAL_LOG_LIMIT = 88.25906534741162
 
+_LEAST_DECADE = -324
 _POWERS = np.array([float(f"1e{k}") for k in range(309)])
+_DECADES = np.array([float(f"1e{k}") for k in range(_LEAST_DECADE, 310)])
 _INTEGER_POWERS = 10 ** np.arange(20, dtype=np.uint64)
-_PAIRS = np.frombuffer(bytearray("".join(f"{k:02d}" for k in range(100)).encode()), dtype=np.uint8)
+_LOG_2_OF_10 = math.log2(10)
+_LOG_10_OF_2 = math.log10(2)
+_ONE = np.uint64(1)
 
 
 @compiled
@@ -32,134 +45,114 @@ def _times_power_of_ten(value: Any, exponent: int) -> Any:
     """Multiply by a power of ten with one rounding, or two where the power is not exact anyway."""
     if exponent >= 0:
         if exponent <= 308:
-            return value * _POWERS[exponent]
+            return value * _POWERS[np.uint64(exponent)]
         return value * _POWERS[308] * _POWERS[exponent - 308]
     if exponent >= -308:
         return value / _POWERS[-exponent]
     return value / _POWERS[308] / _POWERS[-exponent - 308]
 
 
-# Positions in the text are unsigned in what follows, or each access would test for one counted from the end.
-_ONE = np.uint64(1)
-
-
 @compiled
-def _put_integer(text: Any, position: Any, value: Any, width: int) -> Any:
-    """Write the last `width` decimal digits of an unsigned number, two at a time."""
-    end = position + np.uint64(width)
-    place = end
-    while width >= 2:
-        rest = value // np.uint64(100)
-        pair = (value - rest * np.uint64(100)) << _ONE
-        place -= np.uint64(2)
-        text[place] = _PAIRS[pair]
-        text[place + _ONE] = _PAIRS[pair + _ONE]
-        value = rest
-        width -= 2
-    if width:
-        text[place - _ONE] = 48 + value % np.uint64(10)
-    return end
-
-
-@compiled
-def _n_digits(value: Any) -> int:
-    digits = 1
-    while digits < 20 and value >= _INTEGER_POWERS[digits]:
-        digits += 1
-    return digits
-
-
-@compiled
-def _without_zeros(text: Any, end: Any) -> Any:
+def _without_zeros(end: Any) -> Any:
     """Go back over the zeros that end a fraction, and over its point if nothing is left of it."""
-    while text[end - _ONE] == 48:
+    while byte_at(end - _ONE) == 48:
         end -= _ONE
-    return end - _ONE if text[end - _ONE] == 46 else end
+    return end - _ONE if byte_at(end - _ONE) == 46 else end
 
 
 @compiled
-def _put_digits(text: Any, position: Any, mantissa: Any, digits: int, exponent: int, in_full: int) -> Any:
+def _put_digits(place: Any, mantissa: Any, digits: int, exponent: int, in_full: int) -> Any:
     """Write mantissa x 10^(exponent - digits + 1), mantissa having so many digits, as %g does.
 
     From 10^in_full on it is written as a power.
     """
+    if digits <= 8 and -4 <= exponent < min(8, in_full):
+        return put_decimal(place, mantissa * _INTEGER_POWERS[np.uint64(8 - digits)], exponent)
     if -4 <= exponent < 0:
-        text[position] = 48
-        text[position + _ONE] = 46
+        put_byte(place, 48)
+        put_byte(place + _ONE, 46)
         for zero in range(2, 5):  # as many as there can be; the digits come over those that are too many
-            text[position + np.uint64(zero)] = 48
-        return _without_zeros(text, _put_integer(text, position + np.uint64(1 - exponent), mantissa, digits))
+            put_byte(place + np.uint64(zero), 48)
+        return _without_zeros(put_all_digits(place + np.uint64(1 - exponent), mantissa, digits))
     if exponent < 0 or exponent >= in_full:
-        position = _without_zeros(text, _put_mantissa(text, position, mantissa, digits))
-        return _put_power(text, position, 101, exponent)
+        place = _without_zeros(_put_mantissa(place, mantissa, digits))
+        return _put_power(place, 101, exponent)
     if digits <= exponent + 1:
-        position = _put_integer(text, position, mantissa, digits)
+        place = put_all_digits(place, mantissa, digits)
         for _ in range(exponent + 1 - digits):
-            text[position] = 48
-            position += _ONE
-        return position
-    behind = digits - exponent - 1
-    position = _put_integer(text, position, mantissa // _INTEGER_POWERS[behind], exponent + 1)
-    text[position] = 46
-    return _without_zeros(text, _put_integer(text, position + _ONE, mantissa, behind))
+            put_byte(place, 48)
+            place += _ONE
+        return place
+    unit = _INTEGER_POWERS[digits - exponent - 1]
+    whole = mantissa // unit
+    place = put_whole_number(place, whole)
+    put_byte(place, 46)
+    return _without_zeros(put_all_digits(place + _ONE, mantissa - whole * unit, digits - exponent - 1))
 
 
 @compiled
-def _put_mantissa(text: Any, position: Any, mantissa: Any, digits: int) -> Any:
+def _put_mantissa(place: Any, mantissa: Any, digits: int) -> Any:
     """Write a number of so many digits with the point behind the first."""
-    text[position] = 48 + mantissa // _INTEGER_POWERS[digits - 1]
-    text[position + _ONE] = 46
-    return _put_integer(text, position + np.uint64(2), mantissa, digits - 1)
+    unit = _INTEGER_POWERS[digits - 1]
+    leading = mantissa // unit
+    put_byte(place, 48 + leading)
+    put_byte(place + _ONE, 46)
+    return put_all_digits(place + np.uint64(2), mantissa - leading * unit, digits - 1)
 
 
 @compiled
-def _put_power(text: Any, position: Any, letter: int, exponent: float) -> Any:
+def _put_power(place: Any, letter: int, exponent: float) -> Any:
     """Write the power of ten behind a mantissa, the exponent being a whole number."""
-    text[position] = letter
-    text[position + _ONE] = 45 if exponent < 0 else 43
-    position += np.uint64(2)
+    put_byte(place, letter)
+    put_byte(place + _ONE, 45 if exponent < 0 else 43)
+    place += np.uint64(2)
     if exponent > -100 and exponent < 100:
-        return _put_integer(text, position, np.uint64(abs(exponent)), 2)
-    return _put_whole(text, position, abs(exponent))
+        return put_all_digits(place, np.uint64(abs(exponent)), 2)
+    return _put_whole(place, abs(exponent))
 
 
 @compiled
-def _put_significant(text: Any, position: Any, value: float, digits: int) -> Any:
-    text[position] = 45
-    position += np.uint64(value < 0)
+def _put_significant(place: Any, value: float, digits: int) -> Any:
+    put_byte(place, 45)
+    place += np.uint64(value < 0)
     value = abs(value)
-    if value < _POWERS[digits] and value == math.floor(value):  # counts, positions, zero
-        whole = np.uint64(value)
-        return _put_integer(text, position, whole, _n_digits(whole))
+    if value < _POWERS[digits]:
+        whole = np.int64(value)
+        if value == whole:  # counts, positions, zero
+            return put_whole_number(place, np.uint64(whole))
     exponent = _decimal_exponent(value)
     mantissa = np.uint64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
     if mantissa >= _INTEGER_POWERS[digits]:
         exponent += 1
         mantissa = np.uint64(_times_power_of_ten(value, digits - 1 - exponent) + 0.5)
-    return _put_digits(text, position, mantissa, digits, exponent, _IN_FULL)
+    return _put_digits(place, mantissa, digits, exponent, _IN_FULL)
 
 
 @compiled
-def _decimal_exponent(value: float) -> int:
+def _decimal_exponent(value: float) -> Any:
     """Return the decimal exponent of a positive number, or one less."""
-    return math.floor((math.frexp(value)[1] - 1) * 0.30102999566398120)  # 2^k is 10^(0.30103 k)
+    binary_exponent = (np.float64(value).view(np.int64) >> 52) - 1023
+    if binary_exponent == -1023:  # subnormal
+        return math.floor((math.frexp(value)[1] - 1) * _LOG_10_OF_2)
+    at_least = (binary_exponent * 78913) >> 18  # 78913 / 2^18 is the logarithm of 2, closely enough for 11 bits
+    return at_least + (value >= _DECADES[np.uint64(at_least + 1 - _LEAST_DECADE)])
 
 
 @compiled
-def _put_general(text: Any, position: Any, value: float, digits: int) -> Any:
+def _put_general(place: Any, value: float, digits: int) -> Any:
     """Write a number as C's %g does: rounded from its exact value, halves to the even digit."""
-    text[position] = 45
-    position += np.uint64(math.copysign(1.0, value) < 0)
+    put_byte(place, 45)
+    place += np.uint64(math.copysign(1.0, value) < 0)
     value = abs(value)
     if value == 0:
-        text[position] = 48
-        return position + _ONE
+        put_byte(place, 48)
+        return place + _ONE
     exponent = _decimal_exponent(value)
     mantissa = _nearest_mantissa(value, digits - 1 - exponent)
     if mantissa >= _INTEGER_POWERS[digits]:
         exponent += 1
         mantissa = _nearest_mantissa(value, digits - 1 - exponent)
-    return _put_digits(text, position, mantissa, digits, exponent, digits)
+    return _put_digits(place, mantissa, digits, exponent, digits)
 
 
 @compiled
@@ -191,54 +184,55 @@ def _compare_with_half(value: float, mantissa: Any, scale: int) -> int:
 def _rounded_p_value(minus_log_10: float, digits: int) -> Any:
     """Return the so many leading digits of a p-value as a number, and the decimal exponent of the first."""
     exponent = np.floor(-minus_log_10)
-    mantissa = np.uint64(10.0 ** (-minus_log_10 - exponent + digits - 1) + 0.5)
+    leading = np.exp2((-minus_log_10 - exponent) * _LOG_2_OF_10)  # from 1 to 10; half the time that 10.0**x takes
+    mantissa = np.uint64(leading * _POWERS[np.uint64(digits - 1)] + 0.5)
     if mantissa >= _INTEGER_POWERS[digits]:
         return mantissa // np.uint64(10), exponent + 1
     return mantissa, exponent
 
 
 @compiled
-def _put_p_value(text: Any, position: Any, minus_log_10: float, digits: int) -> Any:
+def _put_p_value(place: Any, minus_log_10: float, digits: int) -> Any:
     mantissa, exponent = _rounded_p_value(minus_log_10, digits)
     if exponent < -4:
-        position = _without_zeros(text, _put_mantissa(text, position, mantissa, digits))
-        return _put_power(text, position, 101, exponent)
-    return _put_digits(text, position, mantissa, digits, int(exponent), _IN_FULL)
+        place = _without_zeros(_put_mantissa(place, mantissa, digits))
+        return _put_power(place, 101, exponent)
+    return _put_digits(place, mantissa, digits, int(exponent), _IN_FULL)
 
 
 @compiled
-def _put_gwama_p_value(text: Any, position: Any, minus_log_10: float) -> Any:
+def _put_gwama_p_value(place: Any, minus_log_10: float) -> Any:
     if minus_log_10 <= _GWAMA_LOG_LIMIT:
-        return _put_fixed(text, position, 10.0**-minus_log_10, 6)
+        return _put_fixed(place, 10.0**-minus_log_10, 6)
     mantissa, exponent = _rounded_p_value(minus_log_10, 3)
-    return _put_power(text, _put_mantissa(text, position, mantissa, 3), 69, exponent)
+    return _put_power(_put_mantissa(place, mantissa, 3), 69, exponent)
 
 
 @compiled
-def _put_metal_p_value(text: Any, position: Any, minus_log_10: float) -> Any:
+def _put_metal_p_value(place: Any, minus_log_10: float) -> Any:
     if minus_log_10 < _METAL_LOG_LIMIT:
-        return _put_p_value(text, position, minus_log_10, 4)
+        return _put_p_value(place, minus_log_10, 4)
     mantissa, exponent = _rounded_p_value(minus_log_10, 3)
-    return _put_power(text, _put_mantissa(text, position, mantissa, 3), 101, exponent)
+    return _put_power(_put_mantissa(place, mantissa, 3), 101, exponent)
 
 
 @compiled
-def _put_p_value_of_0(text: Any, position: Any, style: int) -> Any:
+def _put_p_value_of_0(place: Any, style: int) -> Any:
     """Write the p-value of an infinite statistic, the only one."""
     if style == GWAMA_P_VALUE:
-        return _put_power(text, _put_mantissa(text, position, np.uint64(0), 3), 69, 0)
-    text[position] = 48
-    return position + _ONE
+        return _put_power(_put_mantissa(place, np.uint64(0), 3), 69, 0)
+    put_byte(place, 48)
+    return place + _ONE
 
 
 @compiled
-def _put_fixed(text: Any, position: Any, value: float, digits: int) -> Any:
+def _put_fixed(place: Any, value: float, digits: int) -> Any:
     """Write a number as C's %f does: rounded from its exact value, halves to the even digit."""
-    text[position] = 45
-    position += np.uint64(value < 0)
+    put_byte(place, 45)
+    place += np.uint64(value < 0)
     value = abs(value)
     if value >= 2.0**53:
-        position = _put_whole(text, position, value)
+        place = _put_whole(place, value)
         behind = np.uint64(0)
     else:
         whole = np.uint64(value)
@@ -246,11 +240,11 @@ def _put_fixed(text: Any, position: Any, value: float, digits: int) -> Any:
         if behind >= _INTEGER_POWERS[digits]:
             behind -= _INTEGER_POWERS[digits]
             whole += np.uint64(1)
-        position = _put_integer(text, position, whole, _n_digits(whole))
+        place = put_whole_number(place, whole)
     if digits:
-        text[position] = 46
-        position = _put_integer(text, position + _ONE, behind, digits)
-    return position
+        put_byte(place, 46)
+        place = put_all_digits(place + _ONE, behind, digits)
+    return place
 
 
 @compiled
@@ -278,47 +272,44 @@ def _rounded_product(fraction: float, power: float, whole: Any) -> Any:
 
 
 @compiled
-def _put_whole(text: Any, position: Any, value: float) -> Any:
+def _put_whole(place: Any, value: float) -> Any:
     """Write a whole number to its last digit."""
     if value < 1.8e19:
-        whole = np.uint64(value)
-        return _put_integer(text, position, whole, _n_digits(whole))
+        return put_whole_number(place, np.uint64(value))
     fraction, exponent = math.frexp(value)
     wide = wide_integer(np.uint64(fraction * 2.0**53), 0, exponent - 53)
-    end = position + np.uint64(9 * 35)
-    for chunk in range(34, -1, -1):
-        _put_integer(text, position + np.uint64(9 * chunk), divide_wide(wide, np.uint64(10**9)), 9)
-    first = position
-    while text[first] == 48:
+    end = place + np.uint64(8 * 39)
+    for chunk in range(38, -1, -1):
+        put_all_digits(place + np.uint64(8 * chunk), divide_wide(wide, np.uint64(10**8)), 8)
+    first = place
+    while byte_at(first) == 48:
         first += _ONE
-    for place in range(first, end):
-        text[position + (place - first)] = text[place]
-    return position + (end - first)
+    return put_bytes(place, first, end - first, end + np.uint64(STORED_BEYOND))
 
 
 @compiled
-def put_number(text: Any, position: Any, value: float, style: int, digits: int) -> Any:
-    """Write a number that is not NaN, and return the position behind it; `LONGEST_NUMBER` bytes must be free."""
+def put_number(place: Any, value: float, style: int, digits: int) -> Any:
+    """Write a number that is not NaN, and return the place behind it; `LONGEST_NUMBER` bytes must be free."""
     if math.isinf(value):
-        return _put_infinity(text, position, value) if style <= FIXED else _put_p_value_of_0(text, position, style)
+        return _put_infinity(place, value) if style <= FIXED else _put_p_value_of_0(place, style)
     if style == SIGNIFICANT:
-        return _put_significant(text, position, value, digits)
+        return _put_significant(place, value, digits)
     if style == FIXED:
-        return _put_fixed(text, position, value, digits)
+        return _put_fixed(place, value, digits)
     if style == P_VALUE:
-        return _put_p_value(text, position, value, digits)
+        return _put_p_value(place, value, digits)
     if style == GENERAL:
-        return _put_general(text, position, value, digits)
+        return _put_general(place, value, digits)
     if style == GWAMA_P_VALUE:
-        return _put_gwama_p_value(text, position, value)
-    return _put_metal_p_value(text, position, value)
+        return _put_gwama_p_value(place, value)
+    return _put_metal_p_value(place, value)
 
 
 @compiled
-def _put_infinity(text: Any, position: Any, value: float) -> Any:
-    text[position] = 45
-    position += np.uint64(value < 0)
+def _put_infinity(place: Any, value: float) -> Any:
+    put_byte(place, 45)
+    place += np.uint64(value < 0)
     for i in range(3):
-        text[position] = (105, 110, 102)[i]
-        position += _ONE
-    return position
+        put_byte(place, (105, 110, 102)[i])
+        place += _ONE
+    return place

@@ -185,8 +185,10 @@ def _add_sums(
             )
         if position in words.values():
             raise GwasmetaError(f"{study.file}: {word}, to be added up as {name}, is a column of words")
+        if position in (reading.positions.get(column) for column in P_VALUE_COLUMNS):
+            raise GwasmetaError(f"{study.file}: {word}, to be added up as {name}, holds p-values, which have no sum")
         known = next((column for column, place in numbers.items() if place == position), None)
-        sums[name] = known or f"sum of {word}"
+        sums[name] = known or reading.header[position]
         numbers.setdefault(sums[name], position)
     return sums
 
@@ -271,12 +273,12 @@ def _add_filter_columns(
 
 
 def _meant_column(name: str, reading: HeaderReading) -> str:
-    """Return the canonical column that a filter's name means, or the name itself."""
+    """Return the canonical column that a filter's name means, or the header's word for it."""
     position = _header_position(name, reading)
     if name in reading.positions or position is None:
         return name
     canonical = {position: column for column, position in reading.positions.items()}
-    return canonical.get(position, name)
+    return canonical.get(position, reading.header[position])
 
 
 def _positions_for(column: str, reading: HeaderReading) -> dict[str, int]:

@@ -45,6 +45,16 @@ class TextRules:
     repeated_words: Literal["refuse", "first", "last"] = "refuse"
     lower_case_filters: bool = False
 
+    def __post_init__(self) -> None:
+        for what, choices in (
+            ("separator", (None, "\t", ",", ";", " ", " ,")),
+            ("uneven_lines", ("refuse", "skip", "lenient")),
+            ("repeated_words", ("refuse", "first", "last")),
+        ):
+            if getattr(self, what) not in choices:
+                shown = ", ".join(repr(choice) for choice in choices)
+                raise GwasmetaError(f"text rules: {what} {getattr(self, what)!r}: choose among {shown}")
+
 
 @dataclass(frozen=True)
 class Study:

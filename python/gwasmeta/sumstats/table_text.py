@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats import number_text
+from gwasmeta.sumstats.digit_bytes import STORED_BEYOND, float64_at, int32_at, put_byte, put_bytes
 from gwasmeta.sumstats.words import Words
 
 
@@ -71,6 +72,20 @@ class NumberColumn:
     values: npt.NDArray[np.float64]
     style: NumberStyle
 
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+# Of each column how it is written and the addresses of its arrays, for the compiled code.
+_PLAN = np.dtype(
+    [("style", np.int64), ("digits", np.int64)]
+    + [(address, np.uint64) for address in ("numbers", "starts", "lengths", "bytes", "end_of_bytes")]
+)
+_WORDS = len(_STYLE_CODES)  # the style of words
+_USUAL_FIELD = 16  # bytes, more than a number of eight digits takes; where it is not enough, the text grows
+_ONE = np.uint64(1)
+_BYTES_OF_INT32, _BYTES_OF_FLOAT64 = np.uint64(4), np.uint64(8)
+
 
 def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", separator: str = "\t") -> bytes:
     """Write columns as lines of text.
@@ -88,96 +103,86 @@ def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", sep
     -------
     bytes
         One line a row, each ended by a line feed.
+
+    Raises
+    ------
+    ValueError
+        If the columns differ in length.
     """
-    n_rows = len(columns[0].values if isinstance(columns[0], NumberColumn) else columns[0])
-    number_columns = [column for column in columns if isinstance(column, NumberColumn)]
-    word_columns = [column for column in columns if isinstance(column, Words)]
-    numbers = np.empty((len(number_columns), n_rows))
-    styles = np.empty((len(number_columns), 2), dtype=np.int64)
-    for k, number_column in enumerate(number_columns):
-        numbers[k] = number_column.values
-        styles[k] = _STYLE_CODES[type(number_column.style)], getattr(number_column.style, "digits", 0)
-    data, starts, lengths = _side_by_side(word_columns, n_rows)
-
-    roles, n_numbers, n_words = [], 0, 0
-    for column in columns:
-        if isinstance(column, NumberColumn):
-            n_numbers += 1
-            roles.append(n_numbers)
-        else:
-            n_words += 1
-            roles.append(-n_words)
-    widest = number_text.LONGEST_NUMBER * len(number_columns) + (len(missing) + 1) * len(columns)
-    capacity = n_rows * widest + int(lengths.sum(dtype=np.int64))
-    text = np.empty(capacity, dtype=np.uint8)
+    n_rows = len(columns[0])
+    if any(len(column) != n_rows for column in columns):
+        raise ValueError(f"columns of {sorted({len(column) for column in columns})} rows are no table")
+    arrays = [_arrays(column) for column in columns]  # kept as long as their addresses are in use
+    plan = np.array([_planned(column, its) for column, its in zip(columns, arrays, strict=True)], dtype=_PLAN)
     missing_bytes = np.frombuffer(missing.encode(), dtype=np.uint8)
-    length = _write_rows(
-        np.array(roles, dtype=np.int64),
-        numbers,
-        styles,
-        data,
-        starts,
-        lengths,
-        missing_bytes,
-        ord(separator),
-        text,
-    )
-    return text[:length].tobytes()
+    longest_row = sum(map(_longest, columns)) + len(columns) * (len(missing_bytes) + 1) + STORED_BEYOND
+    text = np.empty(n_rows * len(columns) * _USUAL_FIELD + longest_row, dtype=np.uint8)
+    row, length = 0, 0
+    while True:
+        row, length = _write_rows(plan, missing_bytes, ord(separator), row, n_rows, text, length, longest_row)
+        if row == n_rows:
+            return text[:length].tobytes()
+        text = np.concatenate([text[:length], np.empty(length + longest_row, dtype=np.uint8)])
 
 
-def _side_by_side(columns: list[Words], n_rows: int) -> tuple[Any, Any, Any]:
-    """Bring the words of several columns into one buffer."""
-    starts = np.empty((len(columns), n_rows), dtype=np.int64)
-    lengths = np.empty((len(columns), n_rows), dtype=np.int32)
-    offset = 0
-    for k, column in enumerate(columns):
-        starts[k] = column.starts
-        starts[k] += offset
-        lengths[k] = column.lengths
-        offset += column.data.size
-    data = np.concatenate([column.data for column in columns]) if columns else np.empty(0, dtype=np.uint8)
-    return data, starts, lengths
+def _arrays(column: Words | NumberColumn) -> list[npt.NDArray[Any]]:
+    """Return the arrays of a column as the compiled code reads them."""
+    if isinstance(column, NumberColumn):
+        return [np.ascontiguousarray(column.values, dtype=np.float64)]
+    places = [np.ascontiguousarray(place, dtype=np.int32) for place in (column.starts, column.lengths)]
+    return [*places, np.ascontiguousarray(column.data, dtype=np.uint8)]
 
 
-_ONE = np.uint64(1)
+def _planned(column: Words | NumberColumn, arrays: list[npt.NDArray[Any]]) -> tuple[int, ...]:
+    addresses = [array.ctypes.data for array in arrays]
+    if isinstance(column, NumberColumn):
+        return (_STYLE_CODES[type(column.style)], getattr(column.style, "digits", 0), *addresses, 0, 0, 0, 0)
+    return (_WORDS, 0, 0, *addresses, addresses[-1] + column.data.size)
 
 
-@compiled
-def _put_bytes(text: Any, position: Any, data: Any, start: Any, length: Any) -> Any:
-    for i in range(np.uint64(length)):
-        text[position + i] = data[start + i]
-    return position + np.uint64(length)
+def _longest(column: Words | NumberColumn) -> int:
+    return number_text.LONGEST_NUMBER if isinstance(column, NumberColumn) else int(column.lengths.max(initial=0))
 
 
 @compiled
 def _write_rows(
-    roles: Any,
-    numbers: Any,
-    styles: Any,
-    data: Any,
-    starts: Any,
-    lengths: Any,
+    plan: Any,
     missing: Any,
     separator: int,
+    row: int,
+    n_rows: int,
     text: Any,
-) -> Any:
-    position = np.uint64(0)
-    n_rows = numbers.shape[1] if numbers.shape[0] else starts.shape[1]
-    for row in range(n_rows):
-        for column in range(roles.size):
-            role = roles[column]
-            if role > 0:
-                value = numbers[role - 1, row]
+    length: int,
+    longest_row: int,
+) -> tuple[int, Any]:
+    """Write rows as long as there is room; return the first row that is not written, and the length of the text."""
+    start = np.uint64(text.ctypes.data)
+    place = start + np.uint64(length)
+    last_place = start + np.uint64(text.size - longest_row)
+    missing_place, missing_length = np.uint64(missing.ctypes.data), np.uint64(missing.size)
+    while row < n_rows and place <= last_place:
+        for number in range(plan.size):
+            column = plan[number]
+            if column.style == _WORDS:
+                word, word_length = _word(column, np.uint64(row))
+                is_missing = word_length == 0
+                place = put_bytes(place, word, word_length, column.end_of_bytes)
+            else:
+                value = float64_at(column.numbers + _BYTES_OF_FLOAT64 * np.uint64(row))
                 is_missing = math.isnan(value)
                 if not is_missing:
-                    position = number_text.put_number(text, position, value, styles[role - 1, 0], styles[role - 1, 1])
-            else:
-                length = lengths[-role - 1, row]
-                is_missing = length == 0
-                position = _put_bytes(text, position, data, np.uint64(starts[-role - 1, row]), length)
+                    place = number_text.put_number(place, value, column.style, column.digits)
             if is_missing:
-                position = _put_bytes(text, position, missing, np.uint64(0), missing.size)
-            text[position] = separator
-            position += _ONE
-        text[position - _ONE] = 10
-    return position
+                place = put_bytes(place, missing_place, missing_length, missing_place + missing_length)
+            put_byte(place, separator)
+            place += _ONE
+        put_byte(place - _ONE, 10)
+        row += 1
+    return row, np.int64(place - start)
+
+
+@compiled
+def _word(column: Any, row: Any) -> tuple[Any, Any]:
+    """Return the address of a word and its length."""
+    start = int32_at(column.starts + _BYTES_OF_INT32 * row)
+    return column.bytes + np.uint64(start), np.uint64(int32_at(column.lengths + _BYTES_OF_INT32 * row))

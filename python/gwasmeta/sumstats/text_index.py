@@ -163,7 +163,7 @@ def _look_up(
                 slots[slot] = (tag << np.uint64(32)) | np.uint64(n_texts)
         numbers[row] = number
         if number != _NOT_FOUND:
-            guess = number
+            guess = number + 1
     return n_texts
 
 

@@ -3,6 +3,8 @@
 A stretch of lines at a time that stays in the processor's cache: first its fields are marked, then each column that is
 wanted is read from top to bottom, so that no field waits for the end of the one before it. Most words have no padding
 and most numbers are plain; these are read without a branch, and the others listed for a second look.
+
+Nothing that is called within a loop over rows has an array and more than one way out: Numba would count references.
 """
 
 from __future__ import annotations
@@ -12,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from gwasmeta.compiled import compiled
-from gwasmeta.sumstats.byte_vectors import BYTES_BEFORE
-from gwasmeta.sumstats.decimal import minus_log_10, parse_number, plain_number, quotient
+from gwasmeta.sumstats.decimal import BYTES_BEFORE, common_number, parse_number, plain_number, quotient
 from gwasmeta.sumstats.field_marks import (
     BLANKS,
     SMALLEST_TEXT,
@@ -50,7 +51,7 @@ def tokenise(
     line_starts: Any,
     line_numbers: Any,
     uneven: Any,
-) -> tuple[int, int]:
+) -> tuple[Any, Any]:
     """Split complete lines into fields and fill the columns that are wanted.
 
     Parameters
@@ -154,7 +155,7 @@ def _is_blank_line(data: Any, position: Any, line_feed: Any, separator: int) -> 
 
 @compiled
 def _count_rows_near_the_beginning(line_starts: Any) -> Any:
-    """Count the rows before which there are not as many bytes as `plain_number` reads."""
+    """Count the rows before which there may not be as many bytes as `common_number` reads."""
     n_rows = np.uint64(0)
     while n_rows < np.uint64(line_starts.size) and line_starts[n_rows] < BYTES_BEFORE:
         n_rows += np.uint64(1)
@@ -174,7 +175,6 @@ def _locate_words(
 ) -> None:
     """Fill in where the words of some columns are, without padding."""
     marks, first_marks = fields
-    one = np.uint64(1)
     for k in range(np.uint64(columns.size)):
         column = columns[k]
         n_padded = np.uint64(0)
@@ -183,13 +183,13 @@ def _locate_words(
             starts[k, first_row + row] = start
             lengths[k, first_row + row] = stop - start
             second_look[n_padded] = row
-            n_padded += np.uint64((data[start] <= 34) | (data[stop - one] <= 34))  # neither letter, digit nor sign
+            n_padded += np.uint64(_may_be_padded(data, start, stop))
         for i in range(n_padded):
-            row = np.uint64(second_look[i])
-            start, stop = field_bounds(marks, first_marks[row], column, separator)
+            padded = np.uint64(second_look[i])
+            start, stop = field_bounds(marks, first_marks[padded], column, separator)
             start, stop = _without_padding(data, start, stop, separator)
-            starts[k, first_row + row] = start
-            lengths[k, first_row + row] = stop - start
+            starts[k, first_row + padded] = start
+            lengths[k, first_row + padded] = stop - start
 
 
 @compiled
@@ -209,26 +209,35 @@ def _read_numbers(
     n_rows = np.uint64(first_marks.size)
     for k in range(np.uint64(columns.size)):
         column = columns[k]
-        for row in range(n_near):
+        n_unusual = n_rows if as_minus_log_10[k] else n_near  # listed for the second look
+        for row in range(n_unusual):
             second_look[row] = row
-        n_unusual = n_near
-        for row in range(n_near, n_rows):
+        for row in range(n_unusual, n_rows):
             start, stop = field_bounds(marks, first_marks[row], column, separator)
             mantissa, n_decimals, is_plain = plain_number(data, start, stop)
             numbers[k, first_row + row] = quotient(mantissa, n_decimals)
             second_look[n_unusual] = row
             n_unusual += np.uint64(not is_plain)
-        if as_minus_log_10[k]:  # once more, because the loop above is far quicker without calling a logarithm
-            for row in range(n_near, n_rows):
-                start, stop = field_bounds(marks, first_marks[row], column, separator)
-                mantissa, n_decimals, _ = plain_number(data, start, stop)
-                numbers[k, first_row + row] = minus_log_10(mantissa, -np.int64(n_decimals))
         for i in range(n_unusual):
-            row = np.uint64(second_look[i])
-            start, stop = field_bounds(marks, first_marks[row], column, separator)
-            start, stop = _without_padding(data, start, stop, separator)
-            value, end = parse_number(data, start, as_minus_log_10[k])
-            numbers[k, first_row + row] = value if end == stop else np.nan
+            unusual = np.uint64(second_look[i])
+            start, stop = field_bounds(marks, first_marks[unusual], column, separator)
+            if _may_be_padded(data, start, stop):
+                start, stop = _without_padding(data, start, stop, separator)
+            value, is_common = np.nan, False
+            if unusual >= n_near:
+                value, is_common = common_number(data, start, stop, as_minus_log_10[k])
+            if not is_common:
+                value, end = parse_number(data, start, as_minus_log_10[k])
+                if end != stop:
+                    value = np.nan
+            numbers[k, first_row + unusual] = value
+
+
+@compiled
+def _may_be_padded(data: Any, start: Any, stop: Any) -> bool:
+    """Say whether a field begins or ends with neither letter, digit nor sign; an empty one may give either answer."""
+    last = stop - np.uint64(start < stop)  # an empty field may begin the text
+    return bool((data[start] <= 34) | (data[last] <= 34))
 
 
 @compiled

@@ -78,6 +78,10 @@ class Words:
         same = _same_spelling(self.data, self.starts, self.lengths, others.data, others.starts)
         return np.asarray(~same)
 
+    def runs(self) -> npt.NDArray[np.intp]:
+        """Return the rows whose word is not spelled as that of the row before, and so begins a run of equal ones."""
+        return np.asarray(_begins_of_runs(self.data, self.starts, self.lengths))
+
     def missing(self) -> npt.NDArray[np.bool_]:
         """Say which words mean that there is none: empty, `.`, `NA`, `nan`, `#NA`, `null`, in any case."""
         return np.asarray(_are_in(self.data, self.starts, self.lengths, _MISSING_TABLE))
@@ -191,6 +195,23 @@ def _in_case(data: Any, starts: Any, lengths: Any, upper: bool) -> tuple[Any, An
         copied[position] = 10
         position += 1
     return copied, begins
+
+
+@compiled
+def _begins_of_runs(data: Any, starts: Any, lengths: Any) -> Any:
+    begins = np.empty(starts.size, dtype=np.intp)
+    n_runs = 0
+    for row in range(starts.size):
+        same = row > 0 and lengths[row] == lengths[row - 1]
+        if same:
+            for i in range(lengths[row]):
+                if data[np.uint64(starts[row] + i)] != data[np.uint64(starts[row - 1] + i)]:
+                    same = False
+                    break
+        if not same:
+            begins[n_runs] = row
+            n_runs += 1
+    return begins[:n_runs].copy()
 
 
 @compiled
