@@ -14,6 +14,7 @@ from gwasmeta.stats.genomic_control import (
     inflation_factor,
     inflation_factor_1000,
     inflation_factor_1000_case_control,
+    inflation_factor_of_blocks,
 )
 
 NULL_Z = norm.ppf((np.arange(1001) + 0.5) / 1001)
@@ -69,3 +70,27 @@ def test_rescaling_to_a_thousand_samples() -> None:
     # 1 + 0.1 (1/5000 + 1/10000) / (2/1000)
     assert_allclose(inflation_factor_1000_case_control(1.1, 5000, 10_000), 1.015, rtol=1e-14)
     assert_allclose(inflation_factor_1000_case_control(1.1, 1000, 1000), 1.1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("median", ["middle", "upper"])
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 60, 61, 62, 1000, 50_001])
+@pytest.mark.parametrize("order", ["as_drawn", "sorted", "infinite", "all_equal"])
+def test_of_blocks_it_is_what_it_is_of_all_together(n: int, median: Literal["middle", "upper"], order: str) -> None:
+    z = np.random.default_rng(n).normal(size=n) * 1.1
+    if order == "sorted":  # every sample of a block is unlike the others
+        z.sort()
+    elif order == "infinite":
+        z[: 2 * n // 3] = np.inf
+    elif order == "all_equal":
+        z[:] = 0.5
+    blocks = np.array_split(z, 7)
+    inflation, count = inflation_factor_of_blocks(lambda: iter(blocks), median=median)
+    assert count == n
+    np.testing.assert_equal(inflation, inflation_factor(z, median=median))
+    np.testing.assert_array_equal(np.concatenate(blocks), z)  # left as they were
+
+
+def test_of_a_file_whose_sample_misleads_it_is_exact_all_the_same() -> None:
+    z = np.full(61 * 100, 0.1)
+    z[::61] = 9.0  # every row that the sample meets
+    assert inflation_factor_of_blocks(lambda: [z]) == (inflation_factor(z), z.size)

@@ -181,11 +181,11 @@ class ResultColumns:
             self.n_left_out["min_n"] += int((~kept & (studied > 0) & ~too_few).sum())
             self.n_rows += int(kept.sum())
             for method in self._engine.options.methods:
-                statistics[method].append(self._method_z(method, start, stop)[kept])
+                statistics[method].append(_known(self._method_z(method, start, stop)[kept]))
             for sex, group in self._engine.groups.items():
                 with_sex = kept & (group.effects.n_studies[start:stop] > 0)
                 for method in self._sex_methods:
-                    statistics[f"{sex}_{method}"].append(self._sex_result(sex, method, start, stop).z[with_sex])
+                    statistics[f"{sex}_{method}"].append(_known(self._sex_result(sex, method, start, stop).z[with_sex]))
         return {
             name: inflation_factor_of_blocks(values.__iter__, chi_squared_median=conventions.chi_squared_median)[0]
             for name, values in statistics.items()
@@ -350,6 +350,10 @@ class ResultColumns:
             columns[prefix + "standard_error"] = result.standard_error[:, number]
             columns[prefix + "neg_log_10_p_value"] = result.neg_log_10_p_value[:, number]
         return columns
+
+
+def _known(values: FloatArray) -> FloatArray:
+    return values[~np.isnan(values)]
 
 
 def _z_of(sums: EffectSums, start: int, stop: int) -> FloatArray:

@@ -86,7 +86,7 @@ def inflation_factor_of_blocks(
     A sample tells between which bounds the median lies; only the statistics within are kept and sorted.
     """
     sample = np.abs(np.concatenate([np.empty(0), *(block[::_SAMPLED] for block in blocks())]))
-    low, high = np.quantile(sample, _BRACKET) if sample.size else (0.0, np.inf)
+    low, high = np.quantile(sample, _BRACKET, method="nearest") if sample.size else (0.0, np.inf)
     n = n_below = 0
     within = [np.empty(0)]
     for block in blocks():
