@@ -563,8 +563,9 @@ def test_frequencies_are_averaged_by_precision_where_a_study_has_no_sample_size(
         ({"min_n": -1}, "min n = -1"),
         ({"direction_p": 2}, "direction p = 2"),
         ({"methods": "random", "leave_one_out": True}, "add fixed to the methods"),
-        ({"genomic_control_variants": []}, "is empty"),
-        ({"genomic_control_variants": "no-such-file"}, "no-such-file: there is no such file"),
+        ({"genomic_control": True, "genomic_control_variants": []}, "is empty"),
+        ({"genomic_control_variants": ["rs1"]}, "no genomic control is asked for"),
+        ({"genomic_control": True, "genomic_control_variants": "no-such-file"}, "no-such-file: there is no such file"),
     ],
 )
 def test_impossible_options_are_named(options: dict[str, Any], message: str) -> None:

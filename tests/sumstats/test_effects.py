@@ -42,7 +42,9 @@ EXAMPLES: dict[str, tuple[dict[str, list[float]], dict[str, list[float]]]] = {
     "p-value, sign of beta": ({"neg_log_10_p_value": NEG_LOG_10_P, "beta": [7.0, -0.001]}, {"z": Z}),
     "p-value, sign of log odds ratio": ({"neg_log_10_p_value": NEG_LOG_10_P, "odds_ratio": [1.01, 0.5]}, {"z": Z}),
     "p-value, direction": ({"neg_log_10_p_value": NEG_LOG_10_P, "effect_direction": [1.0, -1.0]}, {"z": Z}),
-    "beta / standard error": ({"beta": BETA, "standard_error": STANDARD_ERROR}, {"z": Z}),
+}
+EXAMPLES |= {
+    f"effect / standard error, of {recipe.name}": (EXAMPLES[recipe.name][0], {"z": Z}) for recipe in EFFECT_RECIPES
 }
 
 
@@ -153,4 +155,4 @@ def test_any_kind_of_p_value_serves_for_z(p_value: str, others: set[str], chosen
 def test_z_is_the_quotient_only_where_nothing_else_tells_it() -> None:
     recipe = choose(Z_RECIPES, {"beta", "standard_error"})
     assert recipe is not None
-    assert recipe.name == "beta / standard error"
+    assert recipe.name == "effect / standard error, of beta, standard error"

@@ -180,8 +180,10 @@ def test_a_file_that_does_not_give_what_is_wanted_is_refused_with_the_ways_that_
     assert "odds ratio, 95 % confidence limits" in message
     assert "SNP, A1, A2, Z, N" in message
 
-    with pytest.raises(GwasmetaError, match="z, or a p-value with the direction of the effect is needed"):
-        read("MARKERNAME EA NEA OR OR_95L OR_95U", "rs1 A C 1.1 1 1.2", wanted=Z)
+
+def test_z_is_worked_out_of_any_effect() -> None:
+    block = read("MARKERNAME EA NEA OR OR_95L", "rs1 A C 1.1 1", wanted=Z)
+    assert block.numbers["z"].tolist() == pytest.approx([1.96], rel=1e-12)  # the interval begins at no effect
 
 
 def test_a_reader_says_how_it_understood_the_file() -> None:

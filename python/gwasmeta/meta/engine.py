@@ -165,20 +165,23 @@ class MetaEngine:
         # A study is added up while the next one is taken in. The two touch different sums: see `_reserve`.
         with ThreadPoolExecutor(1, thread_name_prefix="gwasmeta-add") as adder:
             adding: Future[None] | None = None
-            for number, prepared in stream_studies(self.readers, self._prepare):
-                summary = self.summaries[number]
-                if prepared is not None:
-                    rows += prepared.block.n_read
-                    self._take(number, prepared, held)
-                else:
-                    if adding is not None:  # no more than two studies are held at a time
-                        adding.result()
-                    adding = adder.submit(self._add_up, number, held, len(self.variants))
-                    held = HeldRows()
-                if progress is not None:
-                    progress(summary.name, number + (prepared is None), len(self.readers), rows)
-            if adding is not None:
-                adding.result()
+            try:
+                for number, prepared in stream_studies(self.readers, self._prepare):
+                    summary = self.summaries[number]
+                    if prepared is not None:
+                        rows += prepared.block.n_read
+                        self._take(number, prepared, held)
+                    else:
+                        if adding is not None:  # no more than two studies are held at a time
+                            adding.result()
+                        adding = adder.submit(self._add_up, number, held, len(self.variants))
+                        held = HeldRows()
+                    if progress is not None:
+                        progress(summary.name, number + (prepared is None), len(self.readers), rows)
+                if adding is not None:
+                    adding.result()
+            finally:
+                adding = None  # or an error in it would keep this engine, and its temporary files
         chosen = self._prepare.genomic_control_variants
         if chosen is not None and not self._any_for_genomic_control:
             listed = self.options.genomic_control_variants

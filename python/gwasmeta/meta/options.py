@@ -110,6 +110,11 @@ class MetaOptions:
         chosen = self.genomic_control_variants
         if chosen is not None and not isinstance(chosen, str | os.PathLike):
             object.__setattr__(self, "genomic_control_variants", tuple(map(str, chosen)))
+        if chosen is not None and not self.genomic_control:
+            raise GwasmetaError(
+                "variants for genomic control are given, but no genomic control is asked for: add it"
+                " (--genomic-control, in Python genomic_control=True)"
+            )
         if self.leave_one_out and "fixed" not in methods:
             raise GwasmetaError("leave-one-out gives fixed-effects estimates: add fixed to the methods")
         self._check_overlap()

@@ -84,6 +84,15 @@ def _signed_z(sign: FloatArray, numbers: Numbers) -> dict[str, FloatArray]:
     return {"z": sign * z_from_neg_log_10_p_value(numbers["neg_log_10_p_value"])}
 
 
+def _z_of(recipe: Recipe) -> Callable[[Numbers], dict[str, FloatArray]]:
+    def formula(numbers: Numbers) -> dict[str, FloatArray]:
+        effect = recipe.formula(numbers)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {"z": effect["beta"] / effect["standard_error"]}
+
+    return formula
+
+
 # For the sample-size weighted method. The study's own test comes first: its p-value may be that of a likelihood
 # ratio or a saddle-point approximation, which effect / standard error is not.
 Z_RECIPES = (
@@ -103,11 +112,7 @@ Z_RECIPES = (
         ("neg_log_10_p_value", "effect_direction"),
         lambda numbers: _signed_z(numbers["effect_direction"], numbers),
     ),
-    Recipe(
-        "beta / standard error",
-        ("beta", "standard_error"),
-        lambda numbers: {"z": numbers["beta"] / numbers["standard_error"]},
-    ),
+    *(Recipe(f"effect / standard error, of {recipe.name}", recipe.needs, _z_of(recipe)) for recipe in EFFECT_RECIPES),
 )
 
 

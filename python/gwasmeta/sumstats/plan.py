@@ -255,8 +255,9 @@ def _add_filter_columns(
     """Have the columns of a filter read; return which column each of its names means."""
     meant = {}
     for name in row_filter.names:
-        meant[name] = column = _meant_column(name, reading)
-        positions = _positions_for(column, reading)
+        column, position = _meant_column(name, reading)
+        meant[name] = column
+        positions = _positions_for(column, reading) if position is None else {column: position}
         if not positions and column not in made | _given(study):
             raise GwasmetaError(
                 f"{study.file}: the filter '{row_filter.text}' asks for {name}, which this file does not have\n"
@@ -272,24 +273,25 @@ def _add_filter_columns(
     return meant
 
 
-def _meant_column(name: str, reading: HeaderReading) -> str:
-    """Return the canonical column that a filter's name means, or the header's word for it."""
+def _meant_column(name: str, reading: HeaderReading) -> tuple[str, int | None]:
+    """Return the canonical column that a filter's name means; or a word of the header and its place there."""
     position = _header_position(name, reading)
     if name in reading.positions or position is None:
-        return name
+        return name, None
     canonical = {position: column for column, position in reading.positions.items()}
-    return canonical.get(position, reading.header[position])
+    if position in canonical:
+        return canonical[position], None
+    word = reading.header[position]
+    return (f"the file's {word}" if word in COLUMNS else word), position
 
 
 def _positions_for(column: str, reading: HeaderReading) -> dict[str, int]:
-    """Return the columns to read for one that a filter asks for."""
+    """Return the columns to read for a canonical one that a filter asks for."""
     candidates = P_VALUE_COLUMNS if column in P_VALUE_COLUMNS else (column,)
     positions = {known: reading.positions[known] for known in candidates if known in reading.positions}
     if not positions and column == "n":  # the sum of cases and controls
         parts = {known: reading.positions[known] for known in _SAMPLES if known in reading.positions}
         return parts if len(parts) == 2 else {}
-    if not positions and (position := _header_position(column, reading)) is not None:
-        return {column: position}
     return positions
 
 
