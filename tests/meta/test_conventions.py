@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from gwasmeta import MetaResult, Study
+from gwasmeta import GwasmetaError, MetaResult, Study
 from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.options import Conventions, MetaOptions
 
@@ -259,6 +259,11 @@ def test_frequencies_can_be_weighted_by_the_corrected_variances(corrected: bool,
     assert_allclose(result.table["effect_allele_frequency_sd"], spread, rtol=1e-10)
     assert_allclose(result.table["effect_allele_frequency_min"], np.nanmin(frequency, axis=1), rtol=5e-7)
     assert_allclose(result.table["effect_allele_frequency_max"], np.nanmax(frequency, axis=1), rtol=5e-7)
+
+
+def test_corrected_weights_come_too_late_to_infer_strands_by() -> None:
+    with pytest.raises(GwasmetaError, match="strands cannot be inferred"):
+        analysed([one_variant()], {"corrected_frequency_weights": True}, palindromic="infer")
 
 
 def test_frequencies_of_zero_and_one_can_count() -> None:

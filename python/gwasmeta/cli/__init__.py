@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from gwasmeta._version import __version__
-from gwasmeta.cli import demo, meta
+from gwasmeta.cli import demo, gwama, meta, metal
 from gwasmeta.errors import GwasmetaError
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
-_COMMANDS = (meta, demo)
+_COMMANDS = (meta, gwama, metal, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         subparser = command.register(commands)
-        subparser.add_argument("--traceback", action="store_true", help="show errors with the way to them")
-        subparser.set_defaults(run=command.run)
+        if "-" in subparser.prefix_chars:  # the commands of other programs read their words by themselves
+            subparser.add_argument("--traceback", action="store_true", help="show errors with the way to them")
+        subparser.set_defaults(run=command.run, traceback=False)
     return parser

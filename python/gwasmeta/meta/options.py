@@ -105,6 +105,8 @@ class MetaOptions:
         _check_range("direction p", self.direction_p, 0, 1)
         _check_range("min studies", self.min_studies, 1, 10**6)
         _check_range("min n", self.min_n, 0, 10**12)
+        if self.conventions.corrected_frequency_weights and self.palindromic == "infer":
+            raise GwasmetaError("strands cannot be inferred by frequencies that are averaged after genomic control")
         if self.hartung_knapp and "random" not in methods:
             raise GwasmetaError("Hartung-Knapp is a test of random effects: add random to the methods")
         chosen = self.genomic_control_variants

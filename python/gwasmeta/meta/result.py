@@ -241,6 +241,15 @@ class MetaResult:
                 f"  {summary.name:{width}}  {summary.log.rows_used:>10,} rows used  {excluded:>8,} excluded"
                 f"  {inflation}  ({summary.dialect})"
             )
+        for method, correlation in self._columns.correlation.items():
+            names = [summary.name for summary in self._engine.summaries]
+            pairs = [
+                f"{names[one]}, {names[other]} {correlation[one, other]:.3f}"
+                for one, other in zip(*np.triu_indices(len(names), 1), strict=True)
+                if correlation[one, other] != 0
+            ]
+            shown = "; ".join(pairs[:_SHOWN_PAIRS]) + ("; ..." if len(pairs) > _SHOWN_PAIRS else "")
+            yield f"  correlation of the studies, {method.replace('_', '-')}: {shown or 'none'}"
         left_out = {rule: count for rule, count in self._columns.n_left_out.items() if count}
         if left_out:
             reasons = ", ".join(f"{count:,} by {rule}" for rule, count in left_out.items())
@@ -327,6 +336,7 @@ class MetaResult:
             raise GwasmetaError(f"{target}: cannot be written: {error}") from error
 
 
+_SHOWN_PAIRS = 10
 _TOLD_ELSEWHERE = ("source", "name", "columns", "filters", "dialect")
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
 

@@ -69,7 +69,7 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
 
     for name, column in plan.sums.items():
         missing = np.isnan(numbers[column])
-        checks.exclude("sum_missing", f"no number, which adds nothing to {name}", column, missing, "warned")
+        checks.exclude("sum_missing", "no number, which adds nothing to the sum", column, missing, "warned")
         numbers[f"sum:{name}"] = numbers[column]
     if plan.flip_effects:
         numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}

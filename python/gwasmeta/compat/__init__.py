@@ -1,0 +1,1 @@
+"""The command lines of the programs that gwasmeta replaces, translated into calls of its own engine."""
