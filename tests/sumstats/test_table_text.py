@@ -504,3 +504,10 @@ def test_the_longest_texts_and_the_longest_missing_mark_fit() -> None:
     assert fields[0] == f"{longest:.15f}"
     assert fields[1:3] == ["-1.23456789012345e-300", missing]
     assert fields[4] == missing
+
+
+@pytest.mark.parametrize("digits", [15, 16, 17, 18, 20, 30])
+def test_any_number_of_digits_behind_the_point_is_exact(digits: int) -> None:
+    values = np.concatenate([np.random.default_rng(digits).normal(size=200), [0.1, 1e-20, -2.5, 1e15, np.inf, np.nan]])
+    lines = table_text([NumberColumn(values, Fixed(digits))]).decode().splitlines()
+    assert lines == ["NA" if np.isnan(value) else f"{value:.{digits}f}" for value in values]

@@ -83,6 +83,7 @@ _PLAN = np.dtype(
 )
 _WORDS = len(_STYLE_CODES)  # the style of words
 _USUAL_FIELD = 16  # bytes, more than a number of eight digits takes; where it is not enough, the text grows
+_MOST_FIXED = 15  # digits behind the point
 _ONE = np.uint64(1)
 _BYTES_OF_INT32, _BYTES_OF_FLOAT64 = np.uint64(4), np.uint64(8)
 
@@ -112,6 +113,7 @@ def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", sep
     n_rows = len(columns[0])
     if any(len(column) != n_rows for column in columns):
         raise ValueError(f"columns of {sorted({len(column) for column in columns})} rows are no table")
+    columns = [_written_out(column) if _has_too_many_digits(column) else column for column in columns]
     arrays = [_arrays(column) for column in columns]  # kept as long as their addresses are in use
     plan = np.array([_planned(column, its) for column, its in zip(columns, arrays, strict=True)], dtype=_PLAN)
     missing_bytes = np.frombuffer(missing.encode(), dtype=np.uint8)
@@ -123,6 +125,19 @@ def table_text(columns: Sequence[Words | NumberColumn], missing: str = "NA", sep
         if row == n_rows:
             return text[:length].tobytes()
         text = np.concatenate([text[:length], np.empty(length + longest_row, dtype=np.uint8)])
+
+
+def _has_too_many_digits(column: Words | NumberColumn) -> bool:
+    """Say whether more digits behind the point are asked for than the compiled code has."""
+    return isinstance(column, NumberColumn) and isinstance(column.style, Fixed) and column.style.digits > _MOST_FIXED
+
+
+def _written_out(column: Words | NumberColumn) -> Words:
+    """Write numbers one by one, exactly: slow, but only a script for METAL asks for it."""
+    assert isinstance(column, NumberColumn)
+    assert isinstance(column.style, Fixed)
+    digits = column.style.digits
+    return Words.of(["" if math.isnan(value) else f"{value:.{digits}f}" for value in column.values.tolist()])
 
 
 def _arrays(column: Words | NumberColumn) -> list[npt.NDArray[Any]]:
