@@ -360,6 +360,17 @@ def test_a_fault_far_down_leaves_older_output_as_it_was(folder: Path, capsys: py
     refused(capsys, "-qt", "women.txt")
 
 
+def test_output_that_cannot_be_is_refused_before_anything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "x.log.out").mkdir()
+    assert gwama("-qt -o x") == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("gwasmeta: error: x.log.out: cannot be written: Is a directory")
+    assert "Reading file" not in printed.out
+    assert written(folder) == {"x.log.out"}
+
+
 def test_input_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "x.gc.out").write_text(MEN)
     (folder / "gwama.in").write_text("x.gc.out\n")

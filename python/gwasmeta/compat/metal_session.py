@@ -205,12 +205,17 @@ class Session:
         self.ended = True
 
     def _help(self, *_: str) -> None:
+        settings = self.settings
+        current = {name: setter.word(getattr(settings, setter.field)) for name, setter in SETTERS.items()} | {
+            "ALLELELABELS": f"{settings.allele_1} {settings.allele_2}",
+            "GENOMICCONTROL": str(settings.genomic_control),
+            "OUTFILE": f"{settings.out_prefix} {settings.out_suffix}",
+        }
         by_group = sorted(COMMANDS, key=lambda rule: rule.group)
         for group, rules in groupby(by_group, key=lambda rule: rule.group):
             self._say(f"# Options for {group} ...")
             for rule in rules:
-                setter = SETTERS.get(rule.name)
-                setting = f" (setting = {getattr(self.settings, setter.field)})" if setter else ""
+                setting = f" (setting = {current[rule.name]})" if rule.name in current else ""
                 self._say(f"#   {rule.name:<22} {rule.arguments:<28} {rule.meaning}{setting}")
         self._say("# Names may be abbreviated, in any case; lines that begin with # are comments.")
 

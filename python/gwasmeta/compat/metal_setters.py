@@ -23,12 +23,15 @@ class Setter:
         From the value to the line that reports it.
     common : bool
         Whether the value must be the same for all files of one analysis.
+    word : callable
+        From the value to the argument that gives it.
     """
 
     field: str
     read: Callable[[str], Any]
     report: Callable[[Any], str]
     common: bool = False
+    word: Callable[[Any], str] = str
 
 
 def _label(field: str, what: str) -> Setter:
@@ -36,7 +39,7 @@ def _label(field: str, what: str) -> Setter:
 
 
 def _switch(field: str, on: str, off: str, *, common: bool = False) -> Setter:
-    return Setter(field, _on_or_off, lambda value: on if value else off, common)
+    return Setter(field, _on_or_off, lambda value: on if value else off, common, lambda value: "ON" if value else "OFF")
 
 
 def _choice(field: str, choices: dict[str, tuple[Any, str]], *, common: bool = False) -> Setter:
@@ -48,7 +51,8 @@ def _choice(field: str, choices: dict[str, tuple[Any, str]], *, common: bool = F
                 return value
         raise GwasmetaError(f"{word} is none of {', '.join(choices)}")
 
-    return Setter(field, read, dict(choices.values()).__getitem__, common)
+    names = {value: name for name, (value, _) in choices.items()}
+    return Setter(field, read, dict(choices.values()).__getitem__, common, names.__getitem__)
 
 
 def _on_or_off(word: str) -> bool:
@@ -89,7 +93,7 @@ def _count(most: int) -> Callable[[str], int]:
     return read
 
 
-_MOST_DIGITS = 15
+_MOST_DIGITS = 30
 SETTERS = {
     "MARKERLABEL": _label("marker", "marker"),
     "WEIGHTLABEL": _label("weight", "weight"),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+_SHOWN_OF_A_FIELD = 60  # characters, in the log
+
+
 def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     """Derive what is wanted from a raw block, apply every rule, and keep the rows that pass.
 
@@ -104,7 +107,7 @@ class _Checks:
         return Example(
             int(self._raw.lines[row]),
             "" if names is None else names[row],
-            tuple(self._text(row, column) for column in columns),
+            tuple(self._text(row, column)[:_SHOWN_OF_A_FIELD] for column in columns),
             partial(self._text, row) if self.observed is not None else None,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gwasmeta.errors import GwasmetaError
@@ -110,9 +110,15 @@ class ReadingPlan:
     sums: Mapping[str, str]
     flip_effects: bool
     lower_case_filters: bool
+    _places: dict[str, int | None] = field(default_factory=dict, compare=False, repr=False)
 
     def position(self, column: str) -> int | None:
         """Where the file has a column, or one that it is worked out from; None if it has neither."""
+        if column not in self._places:
+            self._places[column] = self._found_position(column)
+        return self._places[column]
+
+    def _found_position(self, column: str) -> int | None:
         candidates = (column, *P_VALUE_COLUMNS) if column == "neg_log_10_p_value" else (column,)
         for positions in (self.reading.positions, self.layout.words, self.layout.numbers):
             for name in candidates:

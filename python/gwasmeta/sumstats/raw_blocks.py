@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _FRAME_BLOCK = 1 << 16  # rows
 _ANY_NUMBER = np.iinfo(np.int32).max
-_SHOWN_OF_A_FIELD = 60
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class UnevenLine:
         Where it stands in the file, counted from 1.
     n_fields : int
     fields : tuple of str
-        As they are written, each cut to a length that fits into a log.
+        As they are written.
     """
 
     number: int
@@ -148,7 +147,7 @@ class TextBlock:
         return self._line_numbers.astype(np.int64) + self._first_line
 
     def field(self, row: int, position: int) -> str:
-        """Return one field as it is written, cut to a length that fits into a log."""
+        """Return one field as it is written."""
         fields = self._fields(int(self._line_starts[row]))
         return fields[position] if position < len(fields) else ""
 
@@ -159,7 +158,7 @@ class TextBlock:
     def _fields(self, start: int) -> list[str]:
         line = self._text[start : self._text.index(b"\n", start)].decode(errors="replace").rstrip("\r")
         fields = line.split() if self._separator == " " else line.split(self._separator)
-        return [field.strip(' "')[:_SHOWN_OF_A_FIELD] for field in fields]
+        return [field.strip(' "') for field in fields]
 
 
 def _refusal(line: int, n_fields: int, layout: Layout) -> GwasmetaError:
@@ -194,7 +193,7 @@ class FrameBlock:
 
     def field(self, row: int, position: int) -> str:
         """Return one field as text."""
-        return str(self._frame[row, position])[:_SHOWN_OF_A_FIELD]
+        return str(self._frame[row, position])
 
 
 def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:

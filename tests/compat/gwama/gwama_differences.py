@@ -1,4 +1,4 @@
-"""The differences from GWAMA, each by the name that docs/differences_gwama.md has for it, and what it explains.
+"""The differences from GWAMA, each by the name that docs/differences.md has for it, and what it explains.
 
 Where it can be done, a difference is also taken away: the studies' rows are rewritten to say plainly what GWAMA made of
 them. Then everything has to agree that the difference explained before; so it is the explanation, and not only there.
@@ -13,7 +13,17 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from difference import (
+from golden_gwama import effect_and_error, gwama_neg_log_10_p_value
+from golden_reasons import (
+    allele_missing,
+    alleles_identical,
+    frequency_missing,
+    n_missing,
+    no_rows,
+    number,
+)
+from gwama_comparison import CORRECTION, of_messages, printed
+from gwama_difference import (
     ESTIMATES,
     HETEROGENEITY,
     BoolArray,
@@ -24,18 +34,8 @@ from difference import (
     with_option,
     without_rows,
 )
-from golden_gwama import effect_and_error, gwama_neg_log_10_p_value
-from golden_reasons import (
-    allele_missing,
-    alleles_identical,
-    frequency_missing,
-    n_missing,
-    no_rows,
-    number,
-)
-from golden_runs import GoldenRun, Output
-from input_rows import StudyRows
-from output_comparison import CORRECTION, of_messages, printed
+from gwama_rows import StudyRows
+from gwama_runs import GoldenRun, Output
 from scipy.stats import norm
 
 _FREQUENCIES = frozenset({"eaf", "male_eaf", "female_eaf"})

@@ -1,4 +1,4 @@
-"""Where `gwasmeta metal` and METAL differ on purpose: the names of docs/differences_metal.md, and what each explains.
+"""Where `gwasmeta metal` and METAL differ on purpose: the names of docs/differences.md, and what each explains.
 
 Differences in what a row is taken for are found in the input. Most can also be taken away: rows are rewritten to say
 plainly what METAL made of them, and then every cell must be METAL's.

@@ -68,6 +68,15 @@ def test_effects_are_those_of_the_allele_that_is_printed_first(metal: Metal) -> 
     assert table.loc["rs3", "Direction"] == "?-"
 
 
+def test_more_decimals_than_a_number_has_are_those_of_the_number(metal: Metal) -> None:
+    outcome = metal(
+        "SCHEME STDERR", "EFFECT_PRINT_PRECISION 17", "STDERR_PRINT_PRECISION 30", "PROCESS a.txt", "ANALYZE"
+    )
+    table = table_of(outcome)
+    assert table["Effect"].tolist() == [f"{0.1:.17f}", f"{-0.2:.17f}"]
+    assert table["StdErr"].tolist() == [f"{0.05:.30f}", f"{0.1:.30f}"]
+
+
 def test_random_effects_stand_beside_the_fixed_ones(metal: Metal) -> None:
     precision = ("EFFECT_PRINT_PRECISION 10", "STDERR_PRINT_PRECISION 10")
     outcome = metal("SCHEME STDERR", *precision, *BOTH, "ANALYZE RANDOM", "ANALYZE HETEROGENEITY")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gwasmeta.compat.metal_files import MetalFile
+from gwasmeta.compat.metal_script import COMMANDS
 from gwasmeta.compat.metal_session import Session
 from gwasmeta.compat.metal_settings import GenomicControl, Settings
 from gwasmeta.errors import GwasmetaError
@@ -238,8 +239,18 @@ def test_files_that_no_analysis_follows_are_told_of(metal: Recorder) -> None:
 
 
 def test_help_has_every_command_and_the_settings(metal: Recorder) -> None:
-    metal("MARKER SNP", "HELP")
-    text = "\n".join(metal.said)
-    for name in ("PROCESSFILE", "ANALYZE", "ADDFILTER", "OVERLAP", "QUIT"):
-        assert name in text
-    assert "(setting = SNP)" in text
+    metal("MARKER SNP", "USESTRAND ON", "GENOMIC LIST list.txt", "SEPARATOR TAB", "COLUMN LENIENT", "HELP")
+    shown = {line.split()[1]: line for line in metal.said if line.startswith("#   ")}
+    assert set(shown) == {rule.name for rule in COMMANDS}
+    for name, setting in (
+        ("MARKERLABEL", "SNP"),
+        ("ALLELELABELS", "ALLELE1 ALLELE2"),
+        ("USESTRAND", "ON"),
+        ("VERBOSE", "OFF"),
+        ("GENOMICCONTROL", "LIST list.txt"),
+        ("SEPARATOR", "TABS"),
+        ("COLUMNCOUNTING", "LENIENT"),
+        ("SCHEME", "SAMPLESIZE"),
+        ("OUTFILE", "METAANALYSIS .TBL"),
+    ):
+        assert shown[name].endswith(f" (setting = {setting})")

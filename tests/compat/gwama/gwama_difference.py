@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from golden_runs import GoldenRun
-from input_rows import StudyRows
-from output_comparison import CORRECTION, FACTORS, printed
+from gwama_comparison import CORRECTION, FACTORS, printed
+from gwama_rows import StudyRows
+from gwama_runs import GoldenRun
 
 BoolArray = npt.NDArray[np.bool_]
 Mask = Callable[[GoldenRun, StudyRows], BoolArray]

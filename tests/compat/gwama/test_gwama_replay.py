@@ -1,6 +1,6 @@
 """Every golden run of GWAMA through `gwasmeta gwama`: what differs has a name, and nothing else differs.
 
-The names are those of docs/differences_gwama.md, and each is at work in the run that is said to show it.
+The names are those of docs/differences.md, and each is at work in the run that is said to show it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from difference import Difference
 from golden_gwama import gwama_inflation_factors
 from golden_reasons import number
-from golden_runs import GoldenRun, Output, repeat
+from gwama_comparison import compare
+from gwama_difference import Difference
 from gwama_differences import DIFFERENCES, REFUSED, SEEN_ELSEWHERE, WORKS_HERE, satisfies_filters
-from input_rows import StudyRows
-from output_comparison import compare
+from gwama_rows import StudyRows
+from gwama_runs import GoldenRun, Output, repeat
 
 from gwasmeta.compat.gwama_notes import NOTES
 
 _ROOT = Path(__file__).parents[3]
 _RUNS = _ROOT.parent / "shared" / "golden" / "meta" / "runs"
-_DOCUMENT = _ROOT / "docs" / "differences_gwama.md"
+_DOCUMENT = _ROOT / "docs" / "differences.md"
 
 _ALL = [GoldenRun(folder) for group in ("real_gwama", "edge_gwama") for folder in sorted((_RUNS / group).glob("*"))]
 _BY_NAME = {run.name: run for run in _ALL}
@@ -181,7 +181,8 @@ def test_inflation_of_a_filtered_study_is_that_of_the_rows_that_pass(
 
 def documented() -> dict[str, list[str]]:
     """Return the names of the document and the runs that show each."""
-    rows = [line.strip("| ").split(" | ") for line in _DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    of_gwama = _DOCUMENT.read_text().partition("and GWAMA")[2].partition("## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in of_gwama.splitlines() if line.startswith("| `")]
     return {row[0].strip("`"): re.findall(r"`(\w+)`", row[-1]) for row in rows}
 
 

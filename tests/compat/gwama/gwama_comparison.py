@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from golden_runs import OURS, GoldenRun, Output
-from p_value_limits import p_value_agrees
+from gwama_p_values import p_value_agrees
+from gwama_runs import OURS, GoldenRun, Output
 
 FloatArray = npt.NDArray[np.float64]
 

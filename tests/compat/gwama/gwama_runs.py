@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-from input_rows import StudyRows
+from gwama_rows import StudyRows
 
 from gwasmeta.cli import main
 
