@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gwasmeta._version import __version__
+from gwasmeta.cores import n_cores
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, ResultColumns, decimal_of_single
 from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.options import Conventions
-from gwasmeta.meta.stream import n_workers
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
 from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
@@ -374,7 +374,7 @@ def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] 
 
 def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]:
     """Yield the results in the order of the items, computed a few ahead on all cores."""
-    workers = n_workers()
+    workers = n_cores()
     with ThreadPoolExecutor(workers, thread_name_prefix="gwasmeta-write") as pool:
         waiting = [pool.submit(compute, item) for item in items[: workers + 1]]
         for following in range(len(items)):

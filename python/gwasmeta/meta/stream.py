@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from gwasmeta.cores import n_cores
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
 
@@ -15,11 +15,6 @@ _Prepared = TypeVar("_Prepared")
 
 # Blocks parsed or waiting to be used; more would cost memory and win nothing.
 _AHEAD = 3
-
-
-def n_workers() -> int:
-    """Return the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def stream_studies(
@@ -30,7 +25,7 @@ def stream_studies(
     The order is that of the files, however the work is spread over the cores, so that results are the same from
     run to run. While one study's last blocks are used, the next one's first are read already.
     """
-    with ThreadPoolExecutor(n_workers(), thread_name_prefix="gwasmeta-parse") as pool:
+    with ThreadPoolExecutor(n_cores(), thread_name_prefix="gwasmeta-parse") as pool:
         waiting: deque[tuple[int, Future[_Prepared] | None]] = deque()
         submitted = _submitted(readers, prepare, pool)
         try:
