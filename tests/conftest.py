@@ -23,13 +23,30 @@ def _fingerprint() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_ROOT / ".pytest_cache" / "compiled" / _fingerprint()))
 
 
-@pytest.fixture(scope="session")
-def golden_meta() -> Path:
-    """Return the folder with the meta-analyses of GWAMA, METAL and metafor; skip, or fail if told so, without it."""
-    folder = _SHARED / "golden" / "meta"
+def _shared_folder(path: str) -> Path:
+    """Return a folder of `shared`; skip, or fail if told so, without it."""
+    folder = _SHARED / path
     if not folder.is_dir():
-        reason = "needs golden/meta of the folder `shared` beside the checkout"
+        reason = f"needs {path} of the folder `shared` beside the checkout"
         if os.environ.get("GWASMETA_REQUIRE_SHARED") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def golden_meta() -> Path:
+    """Return the folder with the meta-analyses of GWAMA, METAL and metafor."""
+    return _shared_folder("golden/meta")
+
+
+@pytest.fixture(scope="session")
+def golden_ld_scores() -> Path:
+    """Return the folder with genotypes and the LD scores that LDSC computed from them."""
+    return _shared_folder("golden/ldsc_l2")
+
+
+@pytest.fixture(scope="session")
+def european_panel() -> Path:
+    """Return the folder with the LD scores of the European HapMap3 SNPs."""
+    return _shared_folder("data/eur_w_ld_chr")

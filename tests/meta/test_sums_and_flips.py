@@ -82,6 +82,13 @@ def test_a_column_can_be_added_up_twice_and_one_that_is_read_anyway_once_more() 
     assert row[["n", "weight_total", "again", "frequencies"]].tolist() == [79, 79, 79, 0.75]
 
 
+def test_an_impossible_value_that_is_taken_as_missing_adds_nothing() -> None:
+    study = joined(*(one_variant(variant_id=f"rs{k}", n=n) for k, n in enumerate([70.0, -5.0])))
+    result = meta_analyze([Study(study, name="a", sums={"total": "n"})])
+    assert result.table["total"].tolist() == [70, 0]
+    assert logged(result, "sum_missing") == ("warned", 1, [(2, "rs1", "-5.0")])
+
+
 @pytest.mark.parametrize("condition", ["EVENTS < 5", "events < 5"])
 @pytest.mark.parametrize("what", ["filters", "exclusions"])
 def test_a_column_that_is_added_up_can_be_filtered_too(what: str, condition: str) -> None:
