@@ -223,7 +223,7 @@ def _add_output_options(group: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Combine, write, and print the summary."""
     import gwasmeta
-    from gwasmeta.meta.result import refuse_impossible_output
+    from gwasmeta.meta.output_paths import refuse_impossible_output
 
     share_one_heap()
     studies = _studies(options)

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,28 +20,15 @@ from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.options import Conventions
-from gwasmeta.meta.study_summary import StudySummary
-from gwasmeta.stats.genomic_control import inflation_factor_1000, inflation_factor_1000_case_control
-from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
-from gwasmeta.sumstats.study import Study
+from gwasmeta.meta.output_paths import refuse_impossible_output
+from gwasmeta.meta.study_rows import as_json, given_beside_file, study_row
+from gwasmeta.sumstats.sink import compressed_text, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLE_ENDINGS = (
-    ".tsv",
-    ".tsv.gz",
-    ".tsv.bgz",
-    ".tsv.zst",
-    ".txt",
-    ".txt.gz",
-    ".txt.bgz",
-    ".txt.zst",
-    ".parquet",
-)
-_UNKNOWN_ENDINGS = {".csv", ".gz", ".bgz", ".zst", ".bz2", ".xz", ".zip", ".xlsx", ".feather", ".vcf", ".html"}
 _SHOWN_ROWS = 5
 
 
@@ -109,7 +95,7 @@ class MetaResult:
         """What became of each study."""
         import pandas as pd
 
-        return pd.DataFrame([_study_row(summary) for summary in self._engine.summaries])
+        return pd.DataFrame([study_row(summary) for summary in self._engine.summaries])
 
     @cached_property
     def log(self) -> pd.DataFrame:
@@ -197,13 +183,13 @@ class MetaResult:
             "conventions": {} if conventions == Conventions() else vars(conventions),
             "variants": len(self),
             "variants_left_out": self._columns.n_left_out,
-            "inflation_factors": _as_json(self.inflation_factors),
+            "inflation_factors": as_json(self.inflation_factors),
             "correlations": {method: matrix.tolist() for method, matrix in self._columns.correlation.items()},
-            "applied_to_result": _as_json(dict(self._columns.applied)),
+            "applied_to_result": as_json(dict(self._columns.applied)),
             "studies": [
-                _as_json(_study_row(summary))
+                as_json(study_row(summary))
                 | {"columns": reader.columns, "filters": list(reader.study.conditions)}
-                | {"given": _given(reader.study)}
+                | {"given": given_beside_file(reader.study)}
                 for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
             ],
         }
@@ -337,39 +323,7 @@ class MetaResult:
 
 
 _SHOWN_PAIRS = 10
-_TOLD_ELSEWHERE = ("source", "name", "columns", "filters", "dialect")
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
-
-
-def output_paths(out: str | os.PathLike[str]) -> list[Path]:
-    """Return the paths of the table, the log and the sidecar."""
-    name = os.fspath(out)
-    if not Path(name).name or name.endswith(("/", os.sep)):
-        raise GwasmetaError(f"{name or '--out'}: is no name for files; add one, such as {os.path.join(name, 'meta')}")
-    for ending in _TABLE_ENDINGS:
-        if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
-            prefix = name[: -len(ending)]
-            return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
-    ending = Path(name).suffix.lower()
-    if ending in _UNKNOWN_ENDINGS:
-        raise GwasmetaError(f"{name}: {ending} is not written; choose one of {', '.join(_TABLE_ENDINGS)}")
-    return [Path(f"{name}.tsv"), Path(f"{name}.log.tsv"), Path(f"{name}.json")]
-
-
-def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] = ()) -> list[Path]:
-    """Return the paths that `MetaResult.write` writes to, once it is clear that it can.
-
-    Raises
-    ------
-    GwasmetaError
-        If one of them cannot be written, or is one of the inputs.
-    """
-    paths = output_paths(out)
-    for path in paths:
-        if os.path.isfile(path) and any(os.path.isfile(given) and path.samefile(given) for given in inputs):
-            raise GwasmetaError(f"{path}: is one of the studies, and would be written over; choose another --out")
-        refuse_impossible(path)
-    return paths
 
 
 def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]:
@@ -390,54 +344,3 @@ def _joined(blocks: list[Column]) -> Any:
 
     words = [word or None for block in blocks for word in block.to_list()]  # type: ignore[union-attr]
     return pd.array(words, dtype=pd.StringDtype(na_value=np.nan))
-
-
-def _study_row(summary: StudySummary) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "study": summary.name,
-        "file": summary.file,
-        "dialect": summary.dialect,
-        "read_as": "; ".join(summary.recipes),
-        "rows_read": summary.log.rows_read,
-        "rows_used": summary.log.rows_used,
-        "rows_excluded": summary.log.rows_read - summary.log.rows_used,
-        "excluded_by": summary.log.excluded,
-        "n": summary.n,
-        "n_cases": summary.n_cases,
-        "n_controls": summary.n_controls,
-    }
-    factors = summary.effects or summary.z
-    if factors is not None:
-        row |= {
-            "inflation_factor": factors.genotyped,
-            "inflation_factor_imputed": factors.imputed,
-            "inflation_factor_1000": _per_1000(factors.genotyped, summary),
-            "applied_inflation_factor": factors.applied_to_genotyped,
-            "applied_inflation_factor_imputed": factors.applied_to_imputed,
-        }
-    if summary.effects is not None and summary.z is not None:
-        row["inflation_factor_of_z"] = summary.z.genotyped
-    row["sha256"] = summary.checksum
-    return row
-
-
-def _given(study: Study) -> dict[str, Any]:
-    """Return what the caller said of a study beside its file, columns and filters."""
-    told = {field.name: getattr(study, field.name) for field in fields(Study) if field.name not in _TOLD_ELSEWHERE}
-    untold = vars(Study(study.source))
-    return {
-        name: vars(value) if name == "text_rules" else value for name, value in told.items() if value != untold[name]
-    }
-
-
-def _per_1000(factor: float, summary: StudySummary) -> float:
-    if not np.isnan(summary.n_cases) and not np.isnan(summary.n_controls):
-        return float(inflation_factor_1000_case_control(factor, summary.n_cases, summary.n_controls))
-    return float(inflation_factor_1000(factor, summary.n))
-
-
-def _as_json(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has neither NaN nor infinity: None says that there is no such number."""
-    return {
-        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in values.items()
-    }

@@ -1,0 +1,54 @@
+"""The files that a result is written to, by the name that the caller gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.sink import refuse_impossible
+
+_TABLE_ENDINGS = (
+    ".tsv",
+    ".tsv.gz",
+    ".tsv.bgz",
+    ".tsv.zst",
+    ".txt",
+    ".txt.gz",
+    ".txt.bgz",
+    ".txt.zst",
+    ".parquet",
+)
+_UNKNOWN_ENDINGS = {".csv", ".gz", ".bgz", ".zst", ".bz2", ".xz", ".zip", ".xlsx", ".feather", ".vcf", ".html"}
+
+
+def output_paths(out: str | os.PathLike[str]) -> list[Path]:
+    """Return the paths of the table, the log and the sidecar."""
+    name = os.fspath(out)
+    if not Path(name).name or name.endswith(("/", os.sep)):
+        raise GwasmetaError(f"{name or '--out'}: is no name for files; add one, such as {os.path.join(name, 'meta')}")
+    for ending in _TABLE_ENDINGS:
+        if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
+            prefix = name[: -len(ending)]
+            return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
+    ending = Path(name).suffix.lower()
+    if ending in _UNKNOWN_ENDINGS:
+        raise GwasmetaError(f"{name}: {ending} is not written; choose one of {', '.join(_TABLE_ENDINGS)}")
+    return [Path(f"{name}.tsv"), Path(f"{name}.log.tsv"), Path(f"{name}.json")]
+
+
+def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] = ()) -> list[Path]:
+    """Return the paths that `MetaResult.write` writes to, once it is clear that it can.
+
+    Raises
+    ------
+    GwasmetaError
+        If one of them cannot be written, or is one of the inputs.
+    """
+    paths = output_paths(out)
+    for path in paths:
+        if os.path.isfile(path) and any(os.path.isfile(given) and path.samefile(given) for given in inputs):
+            raise GwasmetaError(f"{path}: is one of the studies, and would be written over; choose another --out")
+        refuse_impossible(path)
+    return paths
