@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.text_index import TextIndex, grow
-from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
+from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME, canonical_chromosome
 from gwasmeta.sumstats.words import BASES, LONGER_ALLELE, Words
 
 Int32Array = npt.NDArray[np.int32]
@@ -200,14 +200,6 @@ def _grow_with(array: npt.NDArray[Any], size: int, fill: int) -> None:
     known = array.shape[0]
     grow(array, size)
     array[known:] = fill
-
-
-def canonical_chromosome(name: str) -> str:
-    """Return the usual name: no `chr`, no leading zero, X, Y and MT for 23, 24 and 25 or 26; empty for none."""
-    short = name.upper().removeprefix("CHR").lstrip("0")
-    if short in {"", ".", "NA", "NAN"}:
-        return ""
-    return {"23": "X", "24": "Y", "25": "MT", "26": "MT", "M": "MT"}.get(short, short)
 
 
 def _looked_up(table: Words, codes: npt.NDArray[Any]) -> Words:

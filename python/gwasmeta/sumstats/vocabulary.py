@@ -37,3 +37,11 @@ NUMBER_COLUMNS: dict[str, str] = {
 LONGEST_CHROMOSOME = 2**31
 
 COLUMNS: dict[str, str] = TEXT_COLUMNS | NUMBER_COLUMNS
+
+
+def canonical_chromosome(name: str) -> str:
+    """Return the usual name: no `chr`, no leading zero, X, Y and MT for 23, 24 and 25 or 26; empty for none."""
+    short = name.upper().removeprefix("CHR").lstrip("0")
+    if short in {"", ".", "NA", "NAN"}:
+        return ""
+    return {"23": "X", "24": "Y", "25": "MT", "26": "MT", "M": "MT"}.get(short, short)
