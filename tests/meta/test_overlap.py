@@ -226,7 +226,7 @@ def test_a_file_that_is_no_matrix_of_the_studies_is_refused(text: str, tmp_path:
         ({"sex_differentiated": True}, "not allowed for in leave-one-out and sex-differentiated"),
         ({"z_cutoff": 0}, "z cutoff"),
         ({"z_cutoff": -1}, "z cutoff"),
-        ({"overlap": "estimate"}, "estimate"),
+        ({"overlap": "estimate"}, "^estimate: there is no such file"),
     ],
     ids=str,
 )

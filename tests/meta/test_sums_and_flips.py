@@ -15,7 +15,17 @@ from numpy.testing import assert_allclose
 
 from gwasmeta import GwasmetaError, MetaResult, Study, TextRules, meta_analyze
 
-from .study_tables import Columns, assert_same_table, by_id, logged, one_variant, study_sets, swapped, table_bytes
+from .study_tables import (
+    Columns,
+    as_gwama,
+    assert_same_table,
+    by_id,
+    logged,
+    one_variant,
+    study_sets,
+    swapped,
+    table_bytes,
+)
 from .test_matching import far_apart, joined
 
 # --- columns that are added up ----------------------------------------------------------------------------------
@@ -84,7 +94,7 @@ def test_a_column_can_be_added_up_twice_and_one_that_is_read_anyway_once_more() 
 
 def test_an_impossible_value_that_is_taken_as_missing_adds_nothing() -> None:
     study = joined(*(one_variant(variant_id=f"rs{k}", n=n) for k, n in enumerate([70.0, -5.0])))
-    result = meta_analyze([Study(study, name="a", sums={"total": "n"})])
+    result = meta_analyze([Study(as_gwama(study), name="a", sums={"total": "N"})])
     assert result.table["total"].tolist() == [70, 0]
     assert logged(result, "sum_missing") == ("warned", 1, [(2, "rs1", "-5.0")])
 
