@@ -396,6 +396,11 @@ def test_a_run_without_other_differences_only_says_that_p_values_are_exact(
     assert "p-values are exact" in remarks(capsys, "-qt")
 
 
+def test_a_filter_on_a_column_that_no_file_has_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no file has a column NOSUCH" in remarks(capsys, "-qt --filter NOSUCH < 3")
+    assert "no file has a column" not in remarks(capsys, "-qt --filter EAF < 0.1")
+
+
 @pytest.mark.parametrize(
     ("command", "row", "told"),
     [

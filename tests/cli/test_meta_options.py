@@ -69,6 +69,7 @@ REFUSED = {
     "--sex male --method sample-size": "sex-differentiated analysis compares effects",
     "--flip men --flip others": "--flip others: there is no such study; the studies are men, women",
     "--sum events": "--sum events: write it as NAME=WORD",
+    "--sum =EVENTS": "--sum =EVENTS: write it as NAME=WORD",
     "--sum events=EVENT": "men.txt: no column EVENT, which is to be added up as events",
     "--sum 'others:events=EVENTS'": "there is no study 'others'; the studies are men, women",
     "--sum alleles=EA": "men.txt: EA, to be added up as alleles, is a column of words",

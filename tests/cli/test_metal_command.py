@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gwasmeta import cli
@@ -169,3 +170,35 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     for taught in ("gwasmeta metal metal.txt", "gwasmeta metal < metal.txt", "PROCESS cohort1", "ANALYZE RANDOM"):
         assert taught in text
+
+
+def test_a_script_cannot_be_a_source_of_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "one.txt").write_text("SOURCE other.txt\n")
+    (folder / "other.txt").write_text("SOURCE one.txt\n")
+    assert metal("one.txt") == 2
+    assert "one.txt: is being carried out already" in capsys.readouterr().err
+
+
+def test_missing_frequencies_are_noted_only_where_some_are_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "SNP ALLELE1 ALLELE2 EFFECT STDERR FREQ\n"
+    (folder / "metal.txt").write_text("SCHEME STDERR\nMARKER SNP\nAVERAGEFREQ ON\nPROCESS a.txt\nANALYZE\n")
+    for frequency, noted in (("0.2", False), ("NA", True)):
+        (folder / "a.txt").write_text(f"{header}rs1 A G 0.1 0.1 0.3\nrs2 A G 0.1 0.1 {frequency}\n")
+        assert metal("metal.txt") == 0
+        assert ("(frequency_missing)" in capsys.readouterr().out) == noted
+
+
+def test_all_p_values_of_a_table_are_logarithms_if_asked_for(folder: Path) -> None:
+    for switch in ("OFF", "ON"):
+        (folder / "metal.txt").write_text(
+            f"SCHEME STDERR\nMARKER SNP\nLOGPVALUE {switch}\nPROCESS a.txt\nPROCESS b.txt\n"
+            f"OUTFILE {switch} .TBL\nANALYZE RANDOM\n"
+        )
+        assert metal("metal.txt") == 0
+    (p_value, log_p_value) = (
+        float((folder / f"{switch}1.TBL").read_text().splitlines()[1].split("\t")[column])
+        for switch, column in (("OFF", -2), ("ON", -2))
+    )
+    assert log_p_value == pytest.approx(np.log10(p_value), abs=0.005)

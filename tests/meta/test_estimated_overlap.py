@@ -167,3 +167,9 @@ def test_the_sequential_correction_is_metals_step_by_step(genomic_control: bool,
 def test_the_sequential_correction_is_one_of_the_sample_size_method(methods: Any) -> None:
     with pytest.raises(GwasmetaError, match=r"sample-size method: give it alone|not in random effects"):
         MetaOptions(methods=methods, overlap="sequential")
+
+
+def test_too_few_variants_to_estimate_a_correlation_from_are_refused(people: Any) -> None:
+    studies, _ = people
+    with pytest.raises(GwasmetaError, match=r"studies 1 and 2 share .* of which .* 100 are needed.*\n.*--z-cutoff"):
+        meta_analyze(studies, overlap="estimated", z_cutoff=0.01)

@@ -323,7 +323,7 @@ def _pairs(words: Sequence[str], option: str, form: str) -> dict[str, str]:
     pairs = {}
     for pair in ",".join(words).split(",") if words else ():
         name, equals, header_word = pair.partition("=")
-        if not equals or not header_word:
+        if not equals or not name.strip() or not header_word.strip():
             raise GwasmetaError(f"{option} {pair}: write it as {form}")
         pairs[name.strip()] = header_word.strip()
     return pairs

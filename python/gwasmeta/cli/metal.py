@@ -38,7 +38,7 @@ a script:
   ANALYZE HETEROGENEITY                         or ANALYZE, or ANALYZE RANDOM (random effects beside the fixed ones)
 
 Every command of METAL's is known, by any abbreviation that METAL allows. Where METAL goes on after an error (a file
-that is missing or lacks a column, a command that it does not know), gwasmeta stops and writes nothing.
+that is missing or lacks a column, a command that it does not know), gwasmeta stops and writes no further result.
 docs/differences.md lists all that differs. gwasmeta meta does the same analyses without a script.
 """
 

@@ -49,6 +49,8 @@ class MarkerMap:
                     self._enter(places)
         except OSError as error:
             raise GwasmetaError(f"{path}: the map cannot be read: {error.strerror}") from error
+        if not len(self._markers):
+            raise GwasmetaError(f"{path}: the map has no line with a chromosome, a marker and a position")
         self.has_names = any(not name.isdecimal() for name in self._chromosome_names.words().to_list())
 
     def _places(self, lines: Iterable[str]) -> Iterator[tuple[str, str, float]]:

@@ -116,7 +116,7 @@ NOTES: tuple[tuple[str, str, Callable[[FinishedRun], bool]], ...] = (
     (
         "filter_value_missing",
         "a filter leaves rows alone that have no number in its column; GWAMA takes it for 0",
-        lambda run: bool(run.options.exclusions),
+        lambda run: any(study.exclusions for study in run.studies),
     ),
     (
         "lambda_of_filtered_rows",
@@ -157,7 +157,10 @@ NOTES: tuple[tuple[str, str, Callable[[FinishedRun], bool]], ...] = (
 
 
 def notes(run: FinishedRun) -> Iterator[str]:
-    """Yield the line of each difference at work."""
-    for _, line, at_work in NOTES:
+    """Yield the line of each difference at work, and of each filter that was at work in no file."""
+    for exclusion in run.options.exclusions:
+        if not any(exclusion in study.exclusions for study in run.studies):
+            yield f"gwasmeta: no file has a column {exclusion.column}: its filter removed nothing, as in GWAMA"
+    for name, line, at_work in NOTES:
         if at_work(run):
-            yield f"gwasmeta: {line}"
+            yield f"gwasmeta: {line} ({name})"

@@ -59,7 +59,7 @@ def analyze(
     studies = [file.study for file in files]
     engine = MetaEngine(studies, _options(files, settings, analysis), observer, max_examples=max_examples)
     engine.run(progress)
-    for line in chain(files_report(files, engine), differences_at_work(files, settings, analysis)):
+    for line in chain(files_report(files, engine), differences_at_work(files, settings, analysis, engine)):
         say(line)
     result = MetaResult(engine)
     has_alleles = engine.options.conventions.alleles != "none"

@@ -109,12 +109,16 @@ def _n_without_direction(engine: MetaEngine) -> npt.NDArray[np.int64]:
     return counts
 
 
-def differences_at_work(files: Sequence[MetalFile], settings: Settings, analysis: Analysis) -> Iterator[str]:
-    """Yield a line for each way in which METAL's result would be another one, whatever the rows."""
-    if settings.uses_frequencies:
+def differences_at_work(
+    files: Sequence[MetalFile], settings: Settings, analysis: Analysis, engine: MetaEngine
+) -> Iterator[str]:
+    """Yield a line for each way in which METAL's result would be another one, beside those of single files."""
+    if settings.uses_frequencies and any(summary.rows_without_frequency for summary in engine.summaries):
         yield "## NOTE: Frequencies that are missing are left out; METAL takes them for 0 (frequency_missing)"
     if settings.overlap and settings.average_frequencies:
         yield "## NOTE: Freq1 is divided by the sum of weights; METAL divides by more (overlap_frequencies)"
+    if settings.custom:
+        yield "## NOTE: Sums of custom variables are printed in full; METAL prints six digits (custom_sums_in_full)"
     if settings.overlap and analysis != "plain":
         yield "## NOTE: Heterogeneity is that of the uncorrected weights; METAL mixes both (overlap_heterogeneity)"
     if analysis != "plain" and len({file.settings.flip for file in files} | {settings.flip}) > 1:

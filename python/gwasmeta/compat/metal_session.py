@@ -38,6 +38,7 @@ class Session:
         self._analyze, self._say = analyze, say
         self._n_results = 0
         self._n_not_analyzed = 0
+        self._open_scripts: list[str] = []
         self._actions: dict[str, Callable[..., None]] = {
             "ADDFILTER": self._add_filter,
             "ALLELELABELS": self._set_alleles,
@@ -63,9 +64,15 @@ class Session:
         GwasmetaError
             At its first error, saying in which line.
         """
+        if path in self._open_scripts:
+            raise GwasmetaError(f"{path}: is being carried out already, and cannot be a source of itself")
         lines = script_lines(path)
         self._say(f"# Processing commands in {path} ...")
-        self.carry_out(lines)
+        self._open_scripts.append(path)
+        try:
+            self.carry_out(lines)
+        finally:
+            self._open_scripts.pop()
 
     def carry_out(self, lines: Iterable[tuple[str, str]]) -> None:
         """Carry out lines, each given with where it is, until one ends the script.

@@ -146,7 +146,9 @@ def _random_effects(settings: Settings) -> tuple[_Described, ...]:
             Fixed(settings.standard_error_precision),
             "standard error of random-effects estimate",
         ),
-        _described("PvalueARE", "random_neg_log_10_p_value", MetalPValue(), "random-effects p-value"),
+        _described("PvalueARE", "random_log_10_p_value", Fixed(2), "log of random-effects p-value")
+        if settings.log_p_value
+        else _described("PvalueARE", "random_neg_log_10_p_value", MetalPValue(), "random-effects p-value"),
         _described("tausq", "tau_squared", Significant(6), "estimated variance of the effect between studies"),
     )
 
@@ -241,9 +243,9 @@ def _frequencies(values: Mapping[str, Column], turned: BoolArray) -> dict[str, C
 
 def _in_metals_terms(values: Mapping[str, Column]) -> dict[str, Column]:
     """METAL has logarithms without a minus, and no word for what a single study cannot tell: its I-squared is 0."""
+    logarithms = {name: 0.0 - _numbers(values[name]) for name in values if name.endswith("neg_log_10_p_value")}
     return {
-        "log_10_p_value": 0.0 - _numbers(values["neg_log_10_p_value"]),
-        "cochran_q_log_10_p_value": 0.0 - _numbers(values["cochran_q_neg_log_10_p_value"]),
+        **{name.replace("neg_log", "log"): logarithm for name, logarithm in logarithms.items()},
         "i_squared": np.nan_to_num(_numbers(values["i_squared"])),
         "degrees_of_freedom": _numbers(values["n_studies"]) - 1,
     }

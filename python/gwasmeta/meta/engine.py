@@ -216,6 +216,8 @@ class MetaEngine:
                 findings += self._add_frequencies(number, variants, block, rows, frequency, weight)
         self._hold(held, prepared, rows, variants, flipped)
         summary = self.summaries[number]
+        without = len(variants) if frequency is None else int(np.isnan(frequency[rows]).sum())
+        summary.rows_without_frequency += without
         summary.log.rows_read += block.n_read
         summary.log.rows_used += len(variants)
         summary.log.add(block.findings + findings)

@@ -21,6 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
 
 _BLOCK_ROWS = 1 << 16
+_FEWEST_VARIANTS = 100  # the correlation's standard error is 0.34 then, at the usual cutoff
 
 
 class SequentialOverlap:
@@ -59,15 +60,29 @@ def estimated_correlation(matrix: StudyMatrix, n_variants: int, cutoff: float) -
     """Return the correlations of the studies' z statistics that variants without association show.
 
     A negative estimate is taken as 0: samples that are shared make statistics alike, never opposite.
+
+    Raises
+    ------
+    GwasmetaError
+        If two studies share variants, but too few without association.
     """
-    n, sum_squares, sum_products = np.zeros((3, matrix.n_studies, matrix.n_studies))
+    n, sum_squares, sum_products, n_shared = np.zeros((4, matrix.n_studies, matrix.n_studies))
     for start in range(0, n_variants, _BLOCK_ROWS):
         effect, error = matrix.block(start, min(start + _BLOCK_ROWS, n_variants))
         sums = near_null_sums(effect / error, cutoff)
         n += sums.n
         sum_squares += sums.sum_squares
         sum_products += sums.sum_products
+        measured = (~np.isnan(effect)).astype(np.float64)
+        n_shared += measured.T @ measured
     pairs = np.triu_indices(matrix.n_studies, 1)
+    for one, other in zip(*pairs, strict=True):
+        if n_shared[one, other] and n[one, other] < _FEWEST_VARIANTS:
+            raise GwasmetaError(
+                f"studies {one + 1} and {other + 1} share {int(n_shared[one, other]):,} variants, of which"
+                f" {int(n[one, other]):,} have |z| below {cutoff:g} in both; {_FEWEST_VARIANTS} are needed to estimate"
+                " their correlation\n  Raise the cutoff (--z-cutoff 2), or give the matrix."
+            )
     correlation = np.eye(matrix.n_studies)
     found = np.fmax(correlation_from_sums(n[pairs], sum_squares[pairs], sum_products[pairs], cutoff), 0.0)
     correlation[pairs] = found
@@ -128,4 +143,4 @@ def _numbers_of(path: str, line_number: int, words: list[str], n_studies: int) -
     try:
         return [float(word) for word in words]
     except ValueError as error:
-        raise GwasmetaError(f"{path}, line {line_number}: {error}") from None
+        raise GwasmetaError(f"{path}, line {line_number}: a number is needed in each field: {error}") from None

@@ -44,6 +44,7 @@ class StudySummary:
     n_cases: float = float("nan")
     n_controls: float = float("nan")
     rows_without_n: int = 0
+    rows_without_frequency: int = 0
     effects: InflationFactors | None = None
     z: InflationFactors | None = None
     checksum: str = ""

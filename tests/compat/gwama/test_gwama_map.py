@@ -54,8 +54,10 @@ def test_of_a_marker_s_lines_the_last_counts_also_far_below(tmp_path: Path) -> N
     assert places(marker_map, "m1", "m2", "m69999") == [("1", 1.0), ("3", 7.0), ("1", 69999.0)]
 
 
-def test_an_empty_map_knows_nothing(tmp_path: Path) -> None:
-    assert read(tmp_path, "\n").places(Words.of(["m1"]))[0].to_list() == [""]
+@pytest.mark.parametrize("text", ["\n", "chr marker pos\n", "1 rs1\n"])
+def test_a_map_without_a_marker_is_no_map(tmp_path: Path, text: str) -> None:
+    with pytest.raises(GwasmetaError, match=r"map\.txt: the map has no line with a chromosome"):
+        read(tmp_path, text)
 
 
 @pytest.mark.parametrize("line", ["7", "7 m7", "7 m7 abc", "7 m7 0 abc", "7 m7 1.5", "7 m7 nan"])
