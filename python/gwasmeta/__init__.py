@@ -17,8 +17,13 @@ from gwasmeta.errors import GwasmetaError
 
 if TYPE_CHECKING:
     from gwasmeta.example import example_studies
+    from gwasmeta.ldscores.compute import compute_ld_scores
+    from gwasmeta.ldscores.fetch import fetch_panel
+    from gwasmeta.ldscores.panel import LdScorePanel, read_panel
     from gwasmeta.meta.analyze import meta_analyze
     from gwasmeta.meta.result import MetaResult
+    from gwasmeta.multitrait.analyze import mtag
+    from gwasmeta.multitrait.result import MtagResult
     from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
     from gwasmeta.stats.fixed_effects import fixed_effects
     from gwasmeta.stats.genomic_control import inflation_factor
@@ -34,8 +39,14 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "example_studies": "gwasmeta.example",
+    "compute_ld_scores": "gwasmeta.ldscores.compute",
+    "fetch_panel": "gwasmeta.ldscores.fetch",
+    "LdScorePanel": "gwasmeta.ldscores.panel",
+    "read_panel": "gwasmeta.ldscores.panel",
     "meta_analyze": "gwasmeta.meta.analyze",
     "MetaResult": "gwasmeta.meta.result",
+    "mtag": "gwasmeta.multitrait.analyze",
+    "MtagResult": "gwasmeta.multitrait.result",
     "correlated_fixed_effects": "gwasmeta.stats.correlated_studies",
     "correlated_z": "gwasmeta.stats.correlated_studies",
     "fixed_effects": "gwasmeta.stats.fixed_effects",
@@ -58,23 +69,29 @@ _WHERE = {
 
 __all__ = [
     "GwasmetaError",
+    "LdScorePanel",
     "MetaResult",
+    "MtagResult",
     "Study",
     "SumStats",
     "TextRules",
     "__version__",
+    "compute_ld_scores",
     "correlated_fixed_effects",
     "correlated_z",
     "correlation_of_shared_cases_and_controls",
     "correlation_of_shared_samples",
     "effective_sample_size",
     "example_studies",
+    "fetch_panel",
     "fixed_effects",
     "heterogeneity",
     "inflation_factor",
     "leave_one_out",
     "meta_analyze",
+    "mtag",
     "random_effects",
+    "read_panel",
     "read_sumstats",
     "sex_differentiated",
     "sex_heterogeneity",

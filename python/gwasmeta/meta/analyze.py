@@ -142,7 +142,7 @@ def meta_analyze(
     True
     """
     common_filters = (filters,) if isinstance(filters, str) else tuple(filters)
-    chosen = _as_studies(studies, common_filters)
+    chosen = as_studies(studies, common_filters)
     options = MetaOptions(
         methods=cast("tuple[Method, ...]", (methods,) if isinstance(methods, str) else tuple(methods)),
         tau_squared=tau_squared,
@@ -185,7 +185,7 @@ def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:
         ) from None
 
 
-def _as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
+def as_studies(studies: Any, filters: tuple[str, ...]) -> list[Study]:
     """Bring what the caller gave to a list of studies with distinct names."""
     if isinstance(studies, str | os.PathLike | Study) or hasattr(studies, "columns"):
         studies = [studies]  # a single study

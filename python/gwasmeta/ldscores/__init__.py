@@ -1,0 +1,1 @@
+"""LD scores: panels of them read, fetched and computed."""

@@ -1,0 +1,195 @@
+"""The public function of the multi-trait analysis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.ldscores.fetch import default_panel
+from gwasmeta.ldscores.panel import LdScorePanel, read_panel
+from gwasmeta.meta.analyze import as_studies
+from gwasmeta.multitrait.combine import CombiningOptions, all_snps, common_snps
+from gwasmeta.multitrait.covariances import Covariance, ModelOptions, estimate_covariances, read_matrix
+from gwasmeta.multitrait.estimation import Analysis
+from gwasmeta.multitrait.munge import CleaningOptions, TraitSummary, munge
+from gwasmeta.multitrait.read_trait import read_trait
+from gwasmeta.multitrait.result import MtagResult
+from gwasmeta.multitrait.trait_rows import Names, TraitRows
+from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.study import Study
+
+if TYPE_CHECKING:
+    from gwasmeta.sumstats.study import StudySource
+
+Matrix: TypeAlias = "ArrayLike | str | os.PathLike[str]"
+
+
+def mtag(
+    traits: Iterable[Study | StudySource] | Mapping[str, Study | StudySource],
+    *,
+    ld_scores: LdScorePanel | str | os.PathLike[str] | None = None,
+    covariance: Covariance = "free",
+    overlap: bool = True,
+    sigma: Matrix | None = None,
+    omega: Literal["moments", "likelihood"] | Matrix = "moments",
+    snps: Literal["common", "all"] = "common",
+    standardised: bool = False,
+    maf_min: float | None = 0.01,
+    info_min: float | None = None,
+    n_min: float | None = None,
+    n_max: float | None = None,
+    filters: str | Iterable[str] = (),
+    ambiguous: bool = False,
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] | None = None,
+    chromosomes: Iterable[str | int] | None = None,
+    median_z_max: float = 0.1,
+    mean_chi_squared_min: float = 1.02,
+) -> MtagResult:
+    """Estimate each of several traits from the summary statistics of all of them.
+
+    Parameters
+    ----------
+    traits : iterable of path, frame or Study, or mapping of name to these
+        One item a trait. `Study` says what a file does not: a name, sample sizes, renamed columns, a dialect.
+    ld_scores : path or LdScorePanel, optional
+        Folder or beginning of the names of the files of LD scores; those that ``gwasmeta ldscores fetch`` has fetched
+        if not given. Not needed if `sigma` is given.
+    covariance : {"free", "perfect_correlation", "identical_traits"}
+        Of the genetic effects: any; all genetic correlations 1; or all studies are of the same trait, and one table is
+        the result.
+    overlap : bool
+        False if the traits' studies have nobody in common.
+    sigma : matrix or path, optional
+        Covariance of the errors of the z statistics, to be used instead of the estimate by LD score regression.
+    omega : {"moments", "likelihood"}, matrix or path
+        How to estimate the covariance of the standardised effects; or that covariance itself.
+    snps : {"common", "all"}
+        SNPs of the result: those that all traits have, or every SNP, estimated from the traits that have it.
+    standardised : bool
+        Effects per standard deviation of the genotype and of the trait, instead of per copy of the allele.
+    maf_min : float, optional
+        Minor allele frequency must be above this. None for no such rule.
+    info_min : float, optional
+        Imputation quality must be at least this.
+    n_min, n_max : float, optional
+        Bounds of the sample size. The lower one is the trait's 90th percentile divided by 1.5 if not given.
+    filters : str or iterable of str
+        Conditions that every row of every trait must satisfy, such as ``"info >= 0.4"``.
+    ambiguous : bool
+        Keep A/T and C/G SNPs; covariances are estimated without them all the same.
+    include, exclude : iterable of str, optional
+        Ids of SNPs to restrict to, and to leave out.
+    chromosomes : iterable of str or int, optional
+        To restrict to, as the first trait's file calls them.
+    median_z_max : float
+        A trait whose median z is further from 0 is refused.
+    mean_chi_squared_min : float
+        A trait whose mean z² is smaller is refused; 0 to take any.
+
+    Returns
+    -------
+    MtagResult
+
+    Raises
+    ------
+    GwasmetaError
+        If a trait cannot be read or used, or the traits do not go together. The message names the trait and says what
+        to do.
+
+    References
+    ----------
+    Turley et al. (2018), Nature Genetics 50:229.
+
+    Examples
+    --------
+    >>> import gwasmeta
+    >>> result = gwasmeta.mtag({"height": "height.txt.gz", "weight": "weight.txt.gz"})  # doctest: +SKIP
+    >>> result.traits["height"].table  # doctest: +SKIP
+    """
+    studies = as_studies(traits, (filters,) if isinstance(filters, str) else tuple(filters))
+    cleaning = CleaningOptions(maf_min, info_min, n_min, n_max, median_z_max, mean_chi_squared_min)
+    model = _model(covariance, overlap, sigma, omega, len(studies))
+    names = Names()
+    if snps not in ("common", "all"):
+        raise GwasmetaError(f'snps {snps!r}: choose "common" or "all"')
+    rows, summaries = map(
+        list, zip(*(_cleaned(study, names, cleaning, standardised) for study in studies), strict=True)
+    )
+    combining = CombiningOptions(
+        ambiguous,
+        included=None if include is None else names.among(include),
+        excluded=None if exclude is None else names.among(exclude),
+        chromosomes=None if chromosomes is None else frozenset(map(str, chromosomes)),
+    )
+    common = common_snps(rows, names, combining)
+    chosen = all_snps(rows, names, combining) if snps == "all" else common
+    rows.clear()  # they are in `common` and `chosen`, and large
+    panel = _panel(ld_scores) if model.sigma is None else None
+    covariances = estimate_covariances(common, [summary.name for summary in summaries], panel, model)
+    return MtagResult(
+        Analysis.of(chosen, covariances),
+        summaries,
+        asdict(cleaning)
+        | {"covariance": covariance, "overlap": overlap, "snps": snps, "ambiguous": ambiguous}
+        | {"sigma_given": sigma is not None, "omega": omega if isinstance(omega, str) else "given"}
+        | {"chromosomes": sorted(combining.chromosomes or ()), "filters": [list(study.conditions) for study in studies]}
+        | {"include": include is not None, "exclude": exclude is not None, "standardised": standardised},
+        standardised=standardised,
+        combined=covariance == "identical_traits",
+    )
+
+
+def _cleaned(
+    study: Study, names: Names, options: CleaningOptions, standardised: bool
+) -> tuple[TraitRows, TraitSummary]:
+    rows, steps = read_trait(study, names)
+    where = f"trait {study.label} ({study.file})"
+    if rows.frequency is None and len(rows) and (options.maf_min is not None or not standardised):
+        raise GwasmetaError(
+            f"{where}: has no allele frequencies, which the filter by them (maf_min) and effects per allele need\n"
+            "  Name the column (columns={'effect_allele_frequency': 'WORD'}), or do without both:"
+            " maf_min=None, standardised=True."
+        )
+    if rows.info is None and len(rows) and options.info_min is not None:
+        raise GwasmetaError(
+            f"{where}: has no column for info, which info_min asks for\n  Name it: columns={{'info': 'WORD'}}."
+        )
+    kept, summary = munge(rows, options)
+    return kept, replace(summary, steps=(*steps, *summary.steps), n_read=steps[0].left)
+
+
+def _model(
+    covariance: Covariance, overlap: bool, sigma: Matrix | None, omega: str | Matrix, n_traits: int
+) -> ModelOptions:
+    if covariance not in ("free", "perfect_correlation", "identical_traits"):
+        raise GwasmetaError(
+            f'covariance {covariance!r}: choose among "free", "perfect_correlation" and "identical_traits"'
+        )
+    by_name = isinstance(omega, str) and omega in ("moments", "likelihood")
+    return ModelOptions(
+        covariance,
+        overlap,
+        likelihood=by_name and omega == "likelihood",
+        sigma=None if sigma is None else _matrix(sigma, "sigma", n_traits),
+        omega=None if by_name else _matrix(omega, "omega", n_traits),
+    )
+
+
+def _matrix(given: Matrix, name: str, n_traits: int) -> FloatArray:
+    if isinstance(given, str | os.PathLike):
+        return read_matrix(given, n_traits)
+    matrix = np.asarray(given, dtype=np.float64)
+    if matrix.shape != (n_traits, n_traits):
+        raise GwasmetaError(f"{name} has shape {matrix.shape}, but there are {n_traits} traits: give a row for each")
+    return matrix
+
+
+def _panel(given: LdScorePanel | str | os.PathLike[str] | None) -> LdScorePanel:
+    return given if isinstance(given, LdScorePanel) else read_panel(default_panel() if given is None else given)

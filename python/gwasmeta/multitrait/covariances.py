@@ -1,0 +1,200 @@
+"""How the traits covary: Sigma, of what is no genetic signal, and Omega, of genetic effects."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.ldscores.panel import LdScorePanel
+from gwasmeta.multitrait.snps import CommonSnps
+from gwasmeta.stats.genetic_correlation import PairwiseEstimates, residual_covariance
+from gwasmeta.stats.genetic_covariance import make_positive_semidefinite, omega_moments, perfectly_correlated
+from gwasmeta.sumstats.effects import FloatArray
+
+if TYPE_CHECKING:
+    from gwasmeta.stats.genetic_covariance_likelihood import OmegaLikelihood
+
+Covariance = Literal["free", "perfect_correlation", "identical_traits"]
+_SHOWN_IDS = 3
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What is taken as known of how the traits covary.
+
+    Attributes
+    ----------
+    covariance : {"free", "perfect_correlation", "identical_traits"}
+        Of the genetic effects: any; all genetic correlations 1; or all traits the same.
+    overlap : bool
+        False if the traits' studies have nobody in common.
+    likelihood : bool
+        Estimate Omega by maximum likelihood, not by moments.
+    sigma, omega : float64 array, shape (n_traits, n_traits), optional
+        To be used instead of estimates.
+    """
+
+    covariance: Covariance = "free"
+    overlap: bool = True
+    likelihood: bool = False
+    sigma: FloatArray | None = None
+    omega: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class Covariances:
+    """The estimates, and what is worth knowing of them.
+
+    Attributes
+    ----------
+    sigma, omega : float64 arrays, shape (n_traits, n_traits)
+        Of the z statistics' errors; of standardised effects of one SNP.
+    sigma_standard_error : float64 array, optional
+        None if Sigma was given.
+    sigma_shrunk, omega_shrunk : bool
+        Whether covariances had to be made smaller for the matrix to be one of covariances.
+    n_snps, n_snps_in_panel : int
+        SNPs that Omega and Sigma were estimated from; the latter 0 if Sigma was given.
+    likelihood : OmegaLikelihood, optional
+        How Omega was found, if by maximum likelihood.
+    """
+
+    sigma: FloatArray
+    omega: FloatArray
+    sigma_standard_error: FloatArray | None
+    sigma_shrunk: bool
+    omega_shrunk: bool
+    n_snps: int
+    n_snps_in_panel: int
+    likelihood: OmegaLikelihood | None = None
+
+
+def estimate_covariances(
+    snps: CommonSnps, names: Sequence[str], panel: LdScorePanel | None, options: ModelOptions
+) -> Covariances:
+    """Estimate Sigma and Omega from the SNPs whose strand can be told.
+
+    Parameters
+    ----------
+    snps : CommonSnps
+        Those that all traits have.
+    names : sequence of str
+        Of the traits, for messages.
+    panel : LdScorePanel, optional
+        Needed unless `options` gives Sigma.
+    options : ModelOptions
+
+    Returns
+    -------
+    Covariances
+
+    Raises
+    ------
+    GwasmetaError
+        If too few SNPs are left or in the panel, or no covariances fit the traits.
+
+    References
+    ----------
+    Turley et al. (2018), Nature Genetics 50:229, Online Methods.
+    """
+    used = snps.kept(~snps.is_ambiguous)
+    if not len(used):
+        raise GwasmetaError("the traits have no SNP in common whose strand can be told: nothing can be estimated")
+    try:
+        residual, n_in_panel = None, 0
+        sigma = options.sigma
+        if sigma is None:
+            assert panel is not None
+            residual, n_in_panel = _residual_covariance(used, panel, options.overlap)
+            sigma = residual.value
+        repaired = make_positive_semidefinite(sigma, "sigma")
+        omega, omega_shrunk, likelihood = _omega(used, names, repaired.matrix, options)
+    except GwasmetaError as error:
+        traits = "; ".join(f"trait {number} is {name}" for number, name in enumerate(names, start=1))
+        raise GwasmetaError(f"{error}\n  ({traits})") from error
+    return Covariances(
+        repaired.matrix,
+        omega,
+        None if residual is None else residual.standard_error,
+        repaired.was_needed,
+        omega_shrunk,
+        len(used),
+        n_in_panel,
+        likelihood,
+    )
+
+
+def read_matrix(path: str | os.PathLike[str], n_traits: int) -> FloatArray:
+    """Read a symmetric matrix, of text with blanks or of NumPy (.npy).
+
+    Raises
+    ------
+    GwasmetaError
+        If it cannot be read, or is not of as many rows and columns as there are traits.
+    """
+    try:
+        matrix = np.load(path) if os.fspath(path).endswith(".npy") else np.loadtxt(path, ndmin=2)
+        matrix = np.atleast_2d(np.asarray(matrix, dtype=np.float64))
+    except (OSError, ValueError) as error:
+        raise GwasmetaError(f"{path}: cannot be read as a matrix: {error}") from error
+    if matrix.shape != (n_traits, n_traits):
+        raise GwasmetaError(
+            f"{path}: is a matrix of shape {matrix.shape}, but there are {n_traits} traits\n"
+            "  It must have a row and a column for each, in their order."
+        )
+    return matrix
+
+
+def _residual_covariance(snps: CommonSnps, panel: LdScorePanel, overlap: bool) -> tuple[PairwiseEstimates, int]:
+    rows = panel.rows_of(snps.variant_ids)
+    found = np.flatnonzero(rows >= 0)
+    if not found.size:
+        ids = ", ".join(snps.names.variants.words().take(snps.snps.variant[:_SHOWN_IDS]).to_list())
+        known = ", ".join(panel.variant_ids.take(np.arange(min(_SHOWN_IDS, len(panel)))).to_list())
+        raise GwasmetaError(
+            f"{panel.name}: the panel of LD scores has none of the {len(snps):,} SNPs\n"
+            f"  The traits' ids are like {ids}; the panel's are like {known}. They have to be of one kind."
+        )
+    order = found[np.argsort(rows[found], kind="stable")]
+    used = snps.at(order)
+    z = used.z
+    if used.frequency is not None:  # LDSC wants every column of a row
+        z = np.where(np.isnan(used.frequency), np.nan, z)
+    score = panel.ld_score[rows[order]]
+    return residual_covariance(z, used.n, score, score, panel.m, overlap=overlap), len(order)
+
+
+def _omega(
+    snps: CommonSnps, names: Sequence[str], sigma: FloatArray, options: ModelOptions
+) -> tuple[FloatArray, bool, OmegaLikelihood | None]:
+    """Return Omega, whether it had to be shrunk, and how it was found if by maximum likelihood."""
+    perfect = options.covariance == "perfect_correlation"
+    if options.covariance == "identical_traits":
+        return np.ones_like(sigma), False, None
+    if options.likelihood:
+        from gwasmeta.stats.genetic_covariance_likelihood import omega_maximum_likelihood
+
+        likelihood = omega_maximum_likelihood(snps.z, snps.n, sigma, perfect_correlation=perfect)
+        return likelihood.omega, False, likelihood
+    if options.omega is not None:
+        return perfectly_correlated(options.omega) if perfect else options.omega, False, None
+    moments = omega_moments(snps.z, snps.n, sigma)
+    _refuse_without_signal(moments, snps, names, sigma)
+    repaired = make_positive_semidefinite(moments, "omega")
+    return perfectly_correlated(repaired.matrix) if perfect else repaired.matrix, repaired.was_needed, None
+
+
+def _refuse_without_signal(moments: FloatArray, snps: CommonSnps, names: Sequence[str], sigma: FloatArray) -> None:
+    for trait, name in enumerate(names):
+        if moments[trait, trait] <= 0:
+            mean = float(np.mean(snps.z[:, trait] ** 2))
+            raise GwasmetaError(
+                f"trait {name}: no genetic variance is left: its mean z² is {mean:.4f}, and"
+                f" {sigma[trait, trait]:.4f} of it (its element of Sigma) is no genetic signal\n"
+                "  Leave it out, or give Sigma or Omega from a larger set of SNPs."
+            )

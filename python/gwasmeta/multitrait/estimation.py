@@ -1,0 +1,60 @@
+"""From cleaned traits to estimates of each from all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gwasmeta.multitrait.covariances import Covariances
+from gwasmeta.multitrait.snps import CommonSnps
+from gwasmeta.stats.mtag_estimator import MtagEstimates
+from gwasmeta.stats.mtag_estimator import mtag as mtag_estimates
+from gwasmeta.sumstats.effects import FloatArray
+
+_BLOCK = 1 << 17
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A finished multi-trait analysis.
+
+    Attributes
+    ----------
+    snps : CommonSnps
+        The SNPs of the result.
+    estimates : MtagEstimates
+        At these SNPs.
+    covariances : Covariances
+        Estimated from the SNPs that all traits have.
+    """
+
+    snps: CommonSnps
+    estimates: MtagEstimates
+    covariances: Covariances
+
+    @classmethod
+    def of(cls, snps: CommonSnps, covariances: Covariances) -> Analysis:
+        """Estimate each trait from all.
+
+        Raises
+        ------
+        GwasmetaError
+            If the covariances leave an estimate without a variance.
+        """
+        return cls(snps, mtag_estimates(snps.z, snps.n, covariances.omega, covariances.sigma), covariances)
+
+    def of_all_traits(self) -> tuple[CommonSnps, FloatArray]:
+        """Return the SNPs that all traits have, and MTAG's z statistics at them."""
+        complete = np.asarray(~np.isnan(self.snps.z).any(axis=1))
+        return self.snps.kept(complete), self.estimates.z if complete.all() else self.estimates.z[complete]
+
+    def weight_factors(self) -> FloatArray:
+        """Return for each trait the mean over SNPs of the sum of the weights that the traits' effects have in its."""
+        snps, _ = self.of_all_traits()
+        total = np.zeros(snps.n.shape[1])
+        for start in range(0, len(snps), _BLOCK):  # the weights themselves are of no use: no more than a block is held
+            n = snps.n[start : start + _BLOCK]
+            # Where all effects are 1, an estimate is the sum of its weights.
+            total += mtag_estimates(np.sqrt(n), n, self.covariances.omega, self.covariances.sigma).beta.sum(axis=0)
+        return total / len(snps)

@@ -1,0 +1,274 @@
+"""The result of a multi-trait analysis: tables to look at, files to write."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gwasmeta._version import __version__
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.multitrait.estimates import Gain, gains
+from gwasmeta.multitrait.estimation import Analysis
+from gwasmeta.multitrait.munge import TraitSummary
+from gwasmeta.multitrait.tables import combined_table, p_value_column, snp_table, trait_table
+from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.sink import refuse_impossible, whole_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from gwasmeta.stats.max_fdr import MaxFdr, Progress
+
+_LOG_COLUMNS = ("trait", "file", "rule", "removed", "left", "reason")
+_COMBINED = "combined"
+
+
+class TraitResult:
+    """MTAG's estimates of one trait.
+
+    Attributes
+    ----------
+    name : str
+    table : pandas.DataFrame
+        One row a SNP: what it is; `study_z` and `n` of the trait's own study; `effect_allele_frequency`; and MTAG's
+        `beta`, `standard_error`, `z`, `neg_log_10_p_value` (exact) and `p_value` (0 where a double cannot hold it).
+    """
+
+    def __init__(self, name: str, analysis: Analysis, column: int | None, standardised: bool) -> None:
+        self.name = name
+        self._analysis = analysis
+        self._column = column  # None: all traits are the same
+        self._standardised = standardised
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """All columns of the trait's result."""
+        import pandas as pd
+
+        frame = self.frame()
+        columns: dict[str, Any] = {
+            column.name: column.to_list() if column.dtype == frame["effect_allele"].dtype else column.to_numpy()
+            for column in frame.get_columns()
+        }
+        table = pd.DataFrame(columns)
+        table["p_value"] = 10.0 ** -table["neg_log_10_p_value"]
+        return table
+
+    def frame(self) -> pl.DataFrame:
+        """Return the same as a Polars frame, without `p_value`."""
+        snps, estimates = self._analysis.snps, self._analysis.estimates
+        if self._column is None:
+            statistics = combined_table(snps, estimates, standardised=self._standardised)
+        else:
+            statistics = trait_table(snps, estimates, self._column, standardised=self._standardised)
+        measured = statistics.get_column("z").is_not_null()
+        return snp_table(snps).hstack(statistics).filter(measured)
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {len(self.table):,} SNPs\n{self.table.head().to_string(index=False)}"
+
+
+class MtagResult:
+    """What `gwasmeta.mtag` returns.
+
+    Attributes
+    ----------
+    options : dict
+        What was asked for, as far as it can be said in JSON.
+    traits : dict of str to TraitResult
+        By the traits' names; one called "combined" if all traits were taken to be the same.
+    sigma, omega : pandas.DataFrame
+        Covariance of the z statistics' errors, and of the standardised effects of one SNP, by the traits' names.
+    genetic_correlation : pandas.DataFrame
+        That of omega.
+    summary : pandas.DataFrame
+        One row a trait: mean chi-squared before (divided by sigma) and after, and the sample size that a study of the
+        trait alone would need for the latter.
+    log : pandas.DataFrame
+        For each trait and rule: how many rows it removed, how many were left, and why. What was removed when the traits
+        were combined is that of "result".
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        traits: Sequence[TraitSummary],
+        options: Mapping[str, Any],
+        *,
+        standardised: bool,
+        combined: bool,
+    ) -> None:
+        self._analysis = analysis
+        self._traits = tuple(traits)
+        self._names = [trait.name for trait in traits]
+        self.options = dict(options)
+        columns: dict[str, int | None] = {name: column for column, name in enumerate(self._names)}
+        if combined:
+            columns = {_COMBINED: None}
+        self.traits = {name: TraitResult(name, analysis, column, standardised) for name, column in columns.items()}
+
+    def __len__(self) -> int:
+        return len(self._analysis.snps)
+
+    @property
+    def sigma(self) -> pd.DataFrame:
+        """Covariance of the errors of the z statistics."""
+        return self._named(self._analysis.covariances.sigma)
+
+    @property
+    def omega(self) -> pd.DataFrame:
+        """Covariance of the standardised effects of one SNP."""
+        return self._named(self._analysis.covariances.omega)
+
+    @property
+    def genetic_correlation(self) -> pd.DataFrame:
+        """Correlation of the effects, from `omega`."""
+        omega = self._analysis.covariances.omega
+        scale = np.sqrt(omega.diagonal())
+        return self._named(omega / np.outer(scale, scale))
+
+    @cached_property
+    def gains(self) -> list[Gain]:
+        """What each trait gained, at the SNPs that all traits have."""
+        snps, z = self._analysis.of_all_traits()
+        return gains(snps, z, self._analysis.covariances.sigma, self._names)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """What each trait gained from the others."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(gain) for gain in self.gains]).set_index("trait")
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """What each rule removed."""
+        import pandas as pd
+
+        return pd.DataFrame(self._log_rows(), columns=list(_LOG_COLUMNS))
+
+    def max_fdr(
+        self, *, intervals: int = 10, p_significant: float = 5e-8, fit: bool = False, progress: Progress | None = None
+    ) -> MaxFdr:
+        """Compute the largest false discovery rate that each trait's result may have.
+
+        Parameters
+        ----------
+        intervals : int
+            Probabilities of the causal states are multiples of 1 / intervals.
+        p_significant : float
+            Threshold of significance.
+        fit : bool
+            Restrict the probabilities to those that fit the share of causal SNPs of each trait, which is estimated.
+        progress : callable, optional
+            See `gwasmeta.stats.max_fdr.MaxFdrPlan.run`.
+
+        Returns
+        -------
+        MaxFdr
+            `fdr` has a rate for each trait; `method` says whether it is that of a grid or of a search.
+
+        Raises
+        ------
+        GwasmetaError
+            If no probabilities are possible with these covariances.
+        """
+        from gwasmeta.multitrait.false_discovery import FdrInput
+
+        given = FdrInput.of(self._analysis)
+        return given.plan(intervals, p_significant, given.causal_probabilities() if fit else None).run(progress)
+
+    def write(self, out: str | os.PathLike[str]) -> list[Path]:
+        """Write a table for each trait, the log, and a sidecar with the estimates and what was used for them.
+
+        Parameters
+        ----------
+        out : path
+            Beginning of the names: `out`.TRAIT.tsv, `out`.log.tsv and `out`.json.
+
+        Returns
+        -------
+        list of Path
+            All of them appear, or none.
+
+        Raises
+        ------
+        GwasmetaError
+            If a file cannot be written.
+        """
+        prefix = os.fspath(out)
+        if not Path(prefix).name or prefix.endswith(("/", os.sep)):
+            raise GwasmetaError(
+                f"{prefix or 'out'}: is no name for files; add one, such as {os.path.join(prefix, 'mtag')}"
+            )
+        paths = [Path(f"{prefix}.{name}.tsv") for name in self.traits]
+        paths += [Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
+        for path in paths:
+            refuse_impossible(path)
+        with whole_files(*paths) as (*tables, log, sidecar):
+            for trait, beside in zip(self.traits.values(), tables, strict=True):
+                frame = trait.frame()
+                p_value = p_value_column(frame.get_column("neg_log_10_p_value")).alias("p_value")
+                frame.with_columns(p_value).write_csv(beside, separator="\t", null_value="NA", quote_style="never")
+            rows = [_LOG_COLUMNS, *self._log_rows()]
+            log.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
+            sidecar.write_text(json.dumps(self.parameters(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        return paths
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what the JSON sidecar holds."""
+        found = self._analysis.covariances
+        return {
+            "gwasmeta": __version__,
+            "options": self.options,
+            "snps": len(self),
+            "traits": [
+                {
+                    "name": trait.name,
+                    "file": trait.file,
+                    "median_z": trait.median_z,
+                    "mean_chi_squared": trait.mean_chi_squared,
+                }
+                for trait in self._traits
+            ],
+            "sigma": found.sigma.tolist(),
+            "sigma_standard_error": None
+            if found.sigma_standard_error is None
+            else _as_json(found.sigma_standard_error),
+            "sigma_shrunk": found.sigma_shrunk,
+            "omega": found.omega.tolist(),
+            "omega_shrunk": found.omega_shrunk,
+            "snps_for_omega": found.n_snps,
+            "snps_for_sigma": found.n_snps_in_panel,
+            "summary": [{name: _finite(value) for name, value in asdict(gain).items()} for gain in self.gains],
+        }
+
+    def __repr__(self) -> str:
+        return f"{len(self):,} SNPs of {len(self._names)} traits\n{self.summary.to_string()}"
+
+    def _named(self, matrix: FloatArray) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(matrix, self._names, self._names)
+
+    def _log_rows(self) -> list[tuple[Any, ...]]:
+        rows = [(trait.name, trait.file, step) for trait in self._traits for step in trait.steps]
+        rows += [("result", "", step) for step in self._analysis.snps.steps]
+        return [(name, file, step.rule, step.removed, step.left, step.reason) for name, file, step in rows]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _as_json(matrix: FloatArray) -> list[list[float | None]]:
+    return [[_finite(float(value)) for value in row] for row in matrix]

@@ -1,0 +1,284 @@
+"""MTAG's estimate of each trait's effect from the estimates of all traits.
+
+The formula inverts a matrix for every trait of every SNP. Here a SNP has one small factorisation for all its traits.
+Let S be the covariance of the errors of a SNP's effects, f_t the row of trait t of an F with F J F' = Omega (J has the
+signs of the eigenvalues: all 1, unless a matrix was given that is no covariance matrix), and M = J + F' S⁻¹ F. Then,
+with V and w as in the paper,
+
+    spread_t = f_t' M⁻¹ f_t              what remains unknown of an effect beside all estimates
+    w' V⁻¹ w = (omega_tt / spread_t - 1) / omega_tt
+    w' V⁻¹ b = f_t' M⁻¹ F' S⁻¹ b / spread_t
+
+These keep their digits where the errors are small against the effects, which the inverse of Omega + S does not.
+
+All that is compiled stands in this file: the cache of machine code does not notice a change in another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gwasmeta.compiled import compiled
+from gwasmeta.cores import on_all_cores
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.stats._covariance_matrices import covariance_matrix, positive_definite_matrix
+from gwasmeta.stats._matrices import FloatArray, sample_size_matrices
+
+_BLOCK_ROWS: Final = 65_536
+_BITS: Final = 32  # of a whole number that say which traits a SNP has; the others hold the number of a row
+
+# An eigenvalue of a correlation matrix: rounding leaves as much of those that are 0.
+_NEGLIGIBLE_EIGENVALUE: Final = 1e-13
+
+
+@dataclass(frozen=True)
+class MtagEstimates:
+    """Arrays of shape (n_snps, n_traits), NaN where a trait was not measured.
+
+    Attributes
+    ----------
+    beta : ndarray
+        Effect of a genotype of variance 1 on a trait of variance 1. Divided by sqrt(2 f (1 - f)), with f the
+        frequency of the effect allele, it is the effect per copy of the allele.
+    standard_error : ndarray
+        In the units of `beta`.
+    z : ndarray
+        beta / standard_error.
+    """
+
+    beta: FloatArray
+    standard_error: FloatArray
+    z: FloatArray
+
+
+def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> MtagEstimates:
+    """Estimate each SNP's effect on each trait from its estimates for all traits.
+
+    Parameters
+    ----------
+    z : array_like, shape (n_snps, n_traits)
+        z statistics, signed by the same allele in all traits; NaN where a trait was not measured.
+    n : array_like, shape (n_snps, n_traits)
+        Sample sizes; not looked at where `z` is NaN.
+    omega : array_like, shape (n_traits, n_traits)
+        Covariance of the true effects. Its scale is irrelevant where all its correlations are 1 and all its
+        variances equal: ones make the estimates those of one trait, the same in every column.
+    sigma : array_like, shape (n_traits, n_traits)
+        Covariance of the errors of the z statistics.
+
+    Returns
+    -------
+    MtagEstimates
+        Of a SNP that some traits lack, those of the others, from their rows and columns of omega and sigma.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, a z statistic is infinite, or has no positive finite sample size.
+    GwasmetaError
+        If omega or sigma cannot be covariance matrices of these traits, sigma is not positive definite, or omega
+        has negative eigenvalues that leave some estimate without a variance.
+
+    Notes
+    -----
+    The average over SNPs of MTAG's "weight factors" is the mean of `beta` for z = sqrt(n): of the sums of the weights.
+
+    References
+    ----------
+    Turley et al. (2018), Nature Genetics 50:229, equation (1), and Online Methods for its variance.
+    """
+    z, n = sample_size_matrices(z, n)
+    n_traits = z.shape[1]
+    effects = covariance_matrix("omega", omega, n_traits)
+    errors = positive_definite_matrix("sigma", sigma, n_traits)
+    # Rows in one piece: other layouts would each be compiled anew.
+    z, n = np.ascontiguousarray(z), np.ascontiguousarray(n)
+    estimates = MtagEstimates(np.full_like(z, np.nan), np.full_like(z, np.nan), np.full_like(z, np.nan))
+    results = estimates.beta, estimates.standard_error, estimates.z
+
+    def estimate(work: tuple[_Model, NDArray[np.intp], NDArray[np.intp]]) -> None:
+        model, traits, snps = work
+        _estimate(z, n, snps, traits, model.factor, model.sign, model.variance, model.whitener, *results)
+
+    on_all_cores(estimate, _blocks(~np.isnan(z), effects, errors))
+    _refuse_estimates_without_variance(z, estimates)
+    return estimates
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What the compiled loop needs of omega and sigma of the traits that some SNPs have.
+
+    F (`factor`, with a column for each eigenvalue that is not 0) and the diagonal of J (`sign`) with F J F' = omega;
+    the diagonal of omega; and the lower triangular R with R' R = sigma⁻¹.
+    """
+
+    factor: FloatArray
+    sign: FloatArray
+    variance: FloatArray
+    whitener: FloatArray
+
+    @classmethod
+    def of(cls, omega: FloatArray, sigma: FloatArray) -> _Model:
+        variance = omega.diagonal().copy()  # a view would be read-only, for which machine code would be made anew
+        scale = np.sqrt(variance)
+        eigenvalues, vectors = np.linalg.eigh(omega / np.outer(scale, scale))
+        eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]  # negative ones last: M needs no pivoting then
+        kept = np.abs(eigenvalues) > _NEGLIGIBLE_EIGENVALUE
+        factor = scale[:, np.newaxis] * vectors[:, kept] * np.sqrt(np.abs(eigenvalues[kept]))
+        whitener = np.linalg.inv(np.linalg.cholesky(sigma))
+        return cls(np.ascontiguousarray(factor), np.sign(eigenvalues[kept]), variance, np.ascontiguousarray(whitener))
+
+
+def _blocks(
+    measured: NDArray[np.bool_], omega: FloatArray, sigma: FloatArray
+) -> Iterator[tuple[_Model, NDArray[np.intp], NDArray[np.intp]]]:
+    """Yield the traits and the rows of SNPs that the same traits have, with what their estimator needs."""
+    for snps in _groups_by_presence(measured):
+        traits = np.flatnonzero(measured[snps[0]])
+        if traits.size == 0:
+            continue
+        model = _Model.of(omega[np.ix_(traits, traits)], sigma[np.ix_(traits, traits)])
+        for start in range(0, snps.size, _BLOCK_ROWS):
+            yield model, traits, snps[start : start + _BLOCK_ROWS]
+
+
+def _groups_by_presence(measured: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Return the rows of each group of SNPs that the same traits have."""
+    if measured.all():
+        return [np.arange(len(measured))] if len(measured) else []
+    group = np.zeros(len(measured), dtype=np.int64)
+    for start in range(0, measured.shape[1], _BITS):
+        columns = measured[:, start : start + _BITS]
+        pattern = columns @ (1 << np.arange(columns.shape[1], dtype=np.int64))
+        _, group = np.unique((group << _BITS) + pattern, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(group))[:-1])
+
+
+def _refuse_estimates_without_variance(z: FloatArray, estimates: MtagEstimates) -> None:
+    without = ~np.isnan(z) & ~(estimates.standard_error < np.inf)
+    if without.any():
+        snp, trait = np.unravel_index(int(without.argmax()), without.shape)
+        raise GwasmetaError(
+            f"trait {trait + 1}, SNP {snp + 1}: no MTAG estimate has a variance, nor of {without.sum() - 1} others\n"
+            "  Omega is no covariance matrix: it has a negative eigenvalue. Give another one, or let it be estimated."
+        )
+
+
+@compiled
+def _estimate(
+    z: FloatArray,
+    n: FloatArray,
+    snps: NDArray[np.intp],
+    traits: NDArray[np.intp],
+    factor: FloatArray,
+    sign: FloatArray,
+    variance: FloatArray,
+    whitener: FloatArray,
+    beta: FloatArray,
+    standard_error: FloatArray,
+    mtag_z: FloatArray,
+) -> None:
+    """Write the estimates of these SNPs for these traits."""
+    k, rank = factor.shape
+    root_n = np.zeros(k)
+    design = np.empty((k, rank))  # R D F, where D has the roots of the sample sizes on its diagonal
+    triangle = np.empty((rank, rank))
+    pivot = np.empty(rank)
+    solved = np.empty((k, rank))  # rows: L⁻¹ f_t, where L D L' = M
+    scale, error = np.empty(k), np.empty(k)
+    response, score = np.empty(k), np.empty(rank)
+    for snp in snps:
+        if _take_sample_sizes(n[snp], traits, root_n):
+            _write_design(root_n, factor, whitener, design)
+            _factorise(design, sign, triangle, pivot)
+            _write_scales(factor, triangle, pivot, variance, solved, scale, error)
+        for i in range(k):
+            response[i] = 0.0
+            for j in range(i + 1):
+                response[i] += whitener[i, j] * z[snp, traits[j]]
+        for a in range(rank):
+            score[a] = 0.0
+            for i in range(k):
+                score[a] += design[i, a] * response[i]
+            for b in range(a):
+                score[a] -= triangle[a, b] * score[b]
+        for i in range(k):
+            effect = 0.0
+            for a in range(rank):
+                effect += solved[i, a] * score[a] / pivot[a]
+            effect *= scale[i]
+            beta[snp, traits[i]] = effect
+            standard_error[snp, traits[i]] = error[i]
+            mtag_z[snp, traits[i]] = effect / error[i]
+
+
+@compiled
+def _take_sample_sizes(n: FloatArray, traits: NDArray[np.intp], root_n: FloatArray) -> bool:
+    """Write the roots of a SNP's sample sizes, and tell whether they are others than before."""
+    others = False
+    for i in range(traits.size):
+        root = np.sqrt(n[traits[i]])
+        others |= root != root_n[i]
+        root_n[i] = root
+    return others
+
+
+@compiled
+def _write_design(root_n: FloatArray, factor: FloatArray, whitener: FloatArray, design: FloatArray) -> None:
+    k, rank = factor.shape
+    for i in range(k):
+        for a in range(rank):
+            design[i, a] = 0.0
+        for j in range(i + 1):
+            weight = whitener[i, j] * root_n[j]
+            for a in range(rank):
+                design[i, a] += weight * factor[j, a]
+
+
+@compiled
+def _factorise(design: FloatArray, sign: FloatArray, triangle: FloatArray, pivot: FloatArray) -> None:
+    """Write the L (its diagonal is 1) and the D of M = J + design' design = L D L'."""
+    k, rank = design.shape
+    for a in range(rank):
+        for b in range(a + 1):
+            element = sign[a] if a == b else 0.0
+            for i in range(k):
+                element += design[i, a] * design[i, b]
+            for c in range(b):
+                element -= triangle[a, c] * triangle[b, c] * pivot[c]
+            if b < a:
+                triangle[a, b] = element / pivot[b]
+            else:
+                pivot[a] = element
+
+
+@compiled
+def _write_scales(
+    factor: FloatArray,
+    triangle: FloatArray,
+    pivot: FloatArray,
+    variance: FloatArray,
+    solved: FloatArray,
+    scale: FloatArray,
+    error: FloatArray,
+) -> None:
+    """Write L⁻¹ f_t, what makes an effect of f_t' M⁻¹ F' S⁻¹ b, and the standard error."""
+    k, rank = factor.shape
+    for i in range(k):
+        spread = 0.0
+        for a in range(rank):
+            element = factor[i, a]
+            for b in range(a):
+                element -= triangle[a, b] * solved[i, b]
+            solved[i, a] = element
+            spread += element * element / pivot[a]
+        explained = variance[i] - spread
+        scale[i] = variance[i] / explained
+        error[i] = np.sqrt(variance[i] * spread / explained)
