@@ -50,30 +50,10 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     _check_variants(checks, plan, numbers, words)
     if plan.wanted.alleles != "none":
         _check_alleles(checks, plan, words, effect_codes, other_codes)
-    for column in ("n", "effect_allele_frequency"):
-        if column in numbers and not (column == "n" and plan.wanted.z):  # there a rule of its own excludes the row
-            checks.observe_missing(column, numbers[column])
     as_read = dict(numbers)  # what exclusions are about, possible or not
-    for rule in plan.rules:
-        if all(name in numbers for name in rule.needs):
-            checks.apply(rule, numbers)
-    for recipe in plan.recipes:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            numbers.update(recipe.formula(numbers))
-    passed_filters = np.ones(len(raw.lines), dtype=np.bool_)
-    for row_filter in plan.filters + plan.exclusions:
-        excludes = row_filter in plan.exclusions
-        frame = _filter_frame(row_filter, plan, numbers | as_read if excludes else numbers, words)
-        satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
-        shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
-        kind, wrong = ("exclusion", satisfied) if excludes else ("filter", ~satisfied)
-        checks.exclude(f"{kind}: {row_filter.text}", "asked for", shown, wrong)
-        passed_filters &= ~wrong
-
-    for name, column in plan.sums.items():
-        missing = np.isnan(numbers[column])
-        checks.exclude("sum_missing", "no number, which adds nothing to the sum", column, missing, "warned")
-        numbers[f"sum:{name}"] = numbers[column]
+    _work_out_effects(checks, plan, numbers)
+    passed_filters = _apply_filters(checks, plan, numbers, as_read, words)
+    _add_sums(checks, plan, numbers)
     if plan.flip_effects:
         numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
     block = RowBlock(
@@ -89,6 +69,47 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
         checks.observed,
     )
     return block.kept(~checks.excluded) if checks.excluded.any() else block
+
+
+def _work_out_effects(checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray]) -> None:
+    """Apply the rules about values, and then the formulas of what is wanted."""
+    for column in ("n", "effect_allele_frequency"):
+        if column in numbers and not (column == "n" and plan.wanted.z):  # there a rule of its own excludes the row
+            checks.observe_missing(column, numbers[column])
+    for rule in plan.rules:
+        if all(name in numbers for name in rule.needs):
+            checks.apply(rule, numbers)
+    for recipe in plan.recipes:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            numbers.update(recipe.formula(numbers))
+
+
+def _apply_filters(
+    checks: _Checks,
+    plan: ReadingPlan,
+    numbers: dict[str, FloatArray],
+    as_read: dict[str, FloatArray],
+    words: dict[str, Words],
+) -> BoolArray:
+    """Leave out what the caller's conditions do not keep; return the rows that pass them all."""
+    passed = np.ones(len(checks.excluded), dtype=np.bool_)
+    for row_filter in plan.filters + plan.exclusions:
+        excludes = row_filter in plan.exclusions
+        frame = _filter_frame(row_filter, plan, numbers | as_read if excludes else numbers, words)
+        satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
+        shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
+        kind, wrong = ("exclusion", satisfied) if excludes else ("filter", ~satisfied)
+        checks.exclude(f"{kind}: {row_filter.text}", "asked for", shown, wrong)
+        passed &= ~wrong
+    return passed
+
+
+def _add_sums(checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray]) -> None:
+    """Set apart what is added up over studies."""
+    for name, column in plan.sums.items():
+        missing = np.isnan(numbers[column])
+        checks.exclude("sum_missing", "no number, which adds nothing to the sum", column, missing, "warned")
+        numbers[f"sum:{name}"] = numbers[column]
 
 
 class _Checks:
