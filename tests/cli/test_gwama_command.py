@@ -176,7 +176,7 @@ def test_everything_that_gwama_puts_out(folder: Path, capsys: pytest.CaptureFixt
     printed = capsys.readouterr()
     lines = printed.out.splitlines(keepends=True)
     assert "".join(line for line in lines if not line.startswith("gwasmeta: ")) == PRINTED
-    assert printed.err == ""
+    assert {line for line in printed.err.splitlines() if "compiling" not in line} == set()  # in a fresh checkout
     assert written(folder) == OUTPUT
 
 

@@ -45,7 +45,7 @@ def test_a_script_is_carried_out(folder: Path, capsys: pytest.CaptureFixture[str
     assert (folder / "METAANALYSIS1.TBL").read_text() == TABLE
     captured = capsys.readouterr()
     assert "## Completed meta-analysis for 2 markers!\n## Smallest p-value is 0.0027 at marker 'rs2'\n" in captured.out
-    assert captured.err == ""
+    assert {line for line in captured.err.splitlines() if "compiling" not in line} == set()  # in a fresh checkout
     names = {path.name for path in folder.iterdir()}
     assert names == {"a.txt", "b.txt", "metal.txt", "METAANALYSIS1.TBL", "METAANALYSIS1.TBL.info"}
 
