@@ -122,6 +122,17 @@ def test_words_in_one_case_are_copies() -> None:
     assert words.to_list() == ["<del:Me>", "acGt", "", "é9z", "É7"]  # the original is as it was
 
 
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 17])
+@pytest.mark.parametrize("place", [0, 6, 7, 8, 16])
+@pytest.mark.parametrize("letter", "AZ@[aÀ")
+def test_words_without_an_upper_case_letter_are_their_own_lower_case(length: int, place: int, letter: str) -> None:
+    for behind in ("", "RS"):  # words at the end of the bytes are looked at in another way
+        words = Words.of(["r" * min(place, length - 1) + letter, "r" * length, behind]).take(np.array([1, 0]))
+        lowered = words.lower_case()
+        assert (lowered is words) == (letter not in "AZ")
+        assert lowered.to_list() == ["r" * length, "r" * min(place, length - 1) + letter.translate({65: 97, 90: 122})]
+
+
 def test_numbers_can_be_read_of_words_in_another_case() -> None:
     assert Words.of(["1E5", "2"]).lower_case().numbers().tolist() == [1e5, 2.0]  # a byte must follow each word
 

@@ -193,14 +193,20 @@ class ResultColumns:
 
     def most_significant(self) -> tuple[int, float] | None:
         """Return the number of the variant with the smallest p-value by the main method, and its -log10 p."""
-        best: tuple[int, float] | None = None
+        method = self._engine.options.main_method
+        best, best_score = -1, -np.inf
         for start, stop in self.ranges():
-            tested = self._method_result(self._engine.options.main_method, start, stop).neg_log_10_p_value
-            tested = np.where(self._in_result(start, stop), tested, -np.inf)
-            row = int(np.nanargmax(tested))
-            if tested[row] > (best[1] if best else -np.inf):
-                best = (start + row, float(tested[row]))
-        return best
+            if method == "random":  # whose p-values may be of t, with as many degrees of freedom as there are studies
+                score = self._method_result(method, start, stop).neg_log_10_p_value
+            else:
+                score = np.abs(self._method_z(method, start, stop))
+            score = np.where(self._in_result(start, stop) & ~np.isnan(score), score, -np.inf)
+            row = int(np.argmax(score))
+            if score[row] > best_score:
+                best, best_score = start + row, float(score[row])
+        if best < 0:
+            return None
+        return best, float(self._method_result(method, best, best + 1).neg_log_10_p_value[0])
 
     def _method_z(self, method: Method, start: int, stop: int) -> FloatArray:
         if method == "random" or method in self.correlation:

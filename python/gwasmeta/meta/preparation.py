@@ -65,9 +65,10 @@ class Preparation:
         if options.needs_z:
             block = _with_samples(block)
         ids = block.words.get("variant_id")
-        spellings = ids if options.conventions.ignore_case_of_ids and options.match == "id" else None
-        if ids is not None and spellings is not None:
-            ids = ids.lower_case()
+        spellings = None
+        if ids is not None and options.conventions.ignore_case_of_ids and options.match == "id":
+            as_given, ids = ids, ids.lower_case()
+            spellings = None if ids is as_given else as_given
         names = position_keys(block) if options.match == "position" or ids is None else ids
         chosen = self.genomic_control_variants
         in_list = None if chosen is None or ids is None else chosen.find(ids) >= 0

@@ -178,8 +178,15 @@ class NumberSums:
         grow(self.total, n_variants)
 
     def add(self, variants: Int32Array, values: FloatArray) -> None:
-        """Add a block of one study, in which no variant may occur twice."""
-        self.total[variants] += np.nan_to_num(values)
+        """Add a block of one study."""
+        _add_numbers(variants, values, self.total)
+
+
+@compiled
+def _add_numbers(variants: Any, values: Any, total: Any) -> None:
+    for row in range(variants.size):
+        if not np.isnan(values[row]):
+            total[variants[row]] += values[row]
 
 
 @compiled

@@ -129,6 +129,8 @@ class VariantTable:
             (self._last_study, _UNSET),
         ):
             _grow_with(array, len(self), fill)
+        if len(self._spellings):
+            _grow_with(self._spelling, len(self), _UNSET)
 
     def _keep_spellings(self, variants: Int32Array, names: Words, spellings: Words, n_known: int) -> None:
         """Keep what the variants that are new are called, where it is not what they are known by."""
@@ -169,7 +171,7 @@ class VariantTable:
         """Return the names of the variants from `start` to before `stop`."""
         known = self._names.words(start, stop)
         spelling = self._spelling[start:stop]
-        if not (spelling >= 0).any():
+        if not len(self._spellings) or not (spelling >= 0).any():
             return known
         spelled = self._spellings.words()
         return Words(

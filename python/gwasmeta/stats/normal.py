@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from gwasmeta.stats._matrices import FloatArray
 
@@ -56,8 +56,8 @@ def neg_log_10_p_value(z: ArrayLike) -> FloatArray:
     log_p = np.empty_like(size)
     # Near zero p is close to 1, and only its difference from 1 carries the digits of its logarithm.
     near_zero = size < 1
-    log_p[near_zero] = np.log1p(-special.erf(size[near_zero] / _SQRT_2))
-    log_p[~near_zero] = special.log_ndtr(-size[~near_zero]) + _LN_2
+    log_p[near_zero] = np.log1p(-scipy.special.erf(size[near_zero] / _SQRT_2))
+    log_p[~near_zero] = scipy.special.log_ndtr(-size[~near_zero]) + _LN_2
     return -log_p / _LN_10
 
 
@@ -84,7 +84,7 @@ def z_from_neg_log_10_p_value(neg_log_10_p_value: ArrayLike) -> FloatArray:
     log_p = -_LN_10 * np.where(neg_log_10_p >= 0, neg_log_10_p, np.nan)
     size = np.empty_like(log_p)
     near_zero = log_p > -1
-    size[near_zero] = _SQRT_2 * special.erfinv(-np.expm1(log_p[near_zero]))
+    size[near_zero] = _SQRT_2 * scipy.special.erfinv(-np.expm1(log_p[near_zero]))
     size[~near_zero] = _z_of_log_tail(log_p[~near_zero] - _LN_2)
     return size
 
@@ -126,7 +126,7 @@ def _summed_chi_squared_tail(x: FloatArray, degrees_of_freedom: int) -> FloatArr
     """Minus the decimal logarithm of the tail, as x / 2 minus the logarithm of a sum of positive terms."""
     half_x = x / 2
     if degrees_of_freedom % 2:
-        scaled_tail = special.erfcx(np.sqrt(half_x))
+        scaled_tail = scipy.special.erfcx(np.sqrt(half_x))
         term, order = 2 * np.sqrt(half_x / np.pi), 1.5
     else:
         scaled_tail = np.zeros_like(half_x)
@@ -143,11 +143,11 @@ def _chi_squared_tail(x: FloatArray, dof: FloatArray) -> FloatArray:
     a = np.where(dof > 0, dof, np.nan) / 2
     half_x = np.maximum(x, 0) / 2
 
-    p = np.asarray(special.gammaincc(a, half_x))
+    p = np.asarray(scipy.special.gammaincc(a, half_x))
     with np.errstate(divide="ignore"):
         log_p = np.asarray(np.log(p))
     near_one = p > 0.5
-    log_p[near_one] = np.log1p(-special.gammainc(a[near_one], half_x[near_one]))
+    log_p[near_one] = np.log1p(-scipy.special.gammainc(a[near_one], half_x[near_one]))
     deep = (p < _SMALLEST_EXACT_P_VALUE) & (x < np.inf)
     log_p[deep] = _log_upper_gamma(a[deep], half_x[deep])
     return np.where((x <= 0) & ~np.isnan(dof), 0.0, -log_p / _LN_10)
@@ -183,7 +183,7 @@ def neg_log_10_t_p_value(t: ArrayLike, degrees_of_freedom: ArrayLike) -> FloatAr
     log_p = np.empty_like(tangent)
     tail = np.asarray(~(tangent < 1))
     sine_squared = tangent[~tail] ** 2 * cosine_squared[~tail]
-    inside = special.betainc(0.5, a[~tail], sine_squared)
+    inside = scipy.special.betainc(0.5, a[~tail], sine_squared)
     log_p[~tail] = np.log1p(-np.minimum(inside, _LARGEST_COMPLEMENT))
     tail[~tail] = inside > _LARGEST_COMPLEMENT
     log_p[tail] = _log_t_tail(a[tail], tangent[tail], cosine_squared[tail])
@@ -192,11 +192,11 @@ def neg_log_10_t_p_value(t: ArrayLike, degrees_of_freedom: ArrayLike) -> FloatAr
 
 def _z_of_log_tail(log_tail: FloatArray) -> FloatArray:
     """Return the z >= 0 that ln Φ(-z) belongs to."""
-    z = -special.ndtri_exp(log_tail)
+    z = -scipy.special.ndtri_exp(log_tail)
     # It stops at 12 digits; one more step gives all. The slope is -φ(z) / Φ(-z), the hazard of the normal.
-    inverse_hazard = special.erfcx(z / _SQRT_2) / np.sqrt(2 / np.pi)
+    inverse_hazard = scipy.special.erfcx(z / _SQRT_2) / np.sqrt(2 / np.pi)
     with np.errstate(invalid="ignore"):  # infinity minus infinity
-        step = (special.log_ndtr(-z) - log_tail) * inverse_hazard
+        step = (scipy.special.log_ndtr(-z) - log_tail) * inverse_hazard
     return np.asarray(np.where(np.isfinite(step), z + step, z))
 
 
@@ -208,15 +208,15 @@ def _log_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
         for i in range(1, _MOST_FRACTION_STEPS):
             yield i * (a - i), x + 2 * i + 1 - a
 
-    return a * np.log(x) - x - special.gammaln(a) + np.log(_continued_fraction(terms()))
+    return a * np.log(x) - x - scipy.special.gammaln(a) + np.log(_continued_fraction(terms()))
 
 
 def _log_t_tail(a: FloatArray, tangent: FloatArray, cosine_squared: FloatArray) -> FloatArray:
     """Return the logarithm of the two-sided tail of t beyond sqrt(2 a) times the tangent of an angle."""
-    p = special.betainc(a, 0.5, cosine_squared)
+    p = scipy.special.betainc(a, 0.5, cosine_squared)
     # A cosine close to 1 has lost the digits that its sine still has; its function is ten times slower.
     narrow = cosine_squared > _LARGEST_COSINE_SQUARED
-    p[narrow] = special.betaincc(0.5, a[narrow], tangent[narrow] ** 2 * cosine_squared[narrow])
+    p[narrow] = scipy.special.betaincc(0.5, a[narrow], tangent[narrow] ** 2 * cosine_squared[narrow])
     with np.errstate(divide="ignore"):
         log_p = np.asarray(np.log(p))
     deep = (np.minimum(p, cosine_squared) < _SMALLEST_EXACT_P_VALUE) & (tangent < np.inf)
@@ -239,7 +239,7 @@ def _log_deep_t_tail(a: FloatArray, log_tangent: FloatArray) -> FloatArray:
             yield (m + 1) * (b - m - 1) * x / ((a + 2 * m + 1) * (a + 2 * m + 2)), one
 
     log_power = -2 * a * log_secant + 2 * b * log_sine
-    return log_power - np.log(a) - special.betaln(a, b) + np.log(_continued_fraction(terms()))
+    return log_power - np.log(a) - scipy.special.betaln(a, b) + np.log(_continued_fraction(terms()))
 
 
 def _continued_fraction(terms: Iterator[tuple[FloatArray, FloatArray]]) -> FloatArray:

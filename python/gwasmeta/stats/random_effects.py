@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from gwasmeta.stats._matrices import FloatArray, study_matrices
 from gwasmeta.stats.between_study_variance import Estimator, between_study_variance
@@ -187,7 +187,7 @@ def _test(
     if not hartung_knapp:
         return neg_log_10_p_value(statistic), _NORMAL_QUANTILE_975
     dof, place = np.unique(np.where(n_studies > 1, n_studies - 1, np.nan), return_inverse=True)
-    quantile = np.asarray(special.stdtrit(dof, 0.975), dtype=np.float64)
+    quantile = np.asarray(scipy.special.stdtrit(dof, 0.975), dtype=np.float64)
     return neg_log_10_t_p_value(statistic, n_studies - 1), quantile[place]
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats._matrices import FloatArray
@@ -176,7 +176,7 @@ def rectangle_probability(fisher_z: ArrayLike, cutoff: float) -> FloatArray:
     arguments of his function T.
     """
     slope = np.exp(np.asarray(fisher_z, np.float64))  # sqrt((1 + rho) / (1 - rho))
-    return np.asarray(1 - 4 * (special.owens_t(cutoff, slope) + special.owens_t(cutoff, 1 / slope)))
+    return np.asarray(1 - 4 * (scipy.special.owens_t(cutoff, slope) + scipy.special.owens_t(cutoff, 1 / slope)))
 
 
 def _most_likely_size(mean_square: FloatArray, mean_product: FloatArray, cutoff: float) -> FloatArray:

@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 from gwasmeta.compiled import compiled
 
 _HIGH_BITS = np.uint64(0x8080808080808080)
+_LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _ZEROS = np.uint64(0x3030303030303030)  # eight times the character 0
 
 
@@ -75,3 +76,12 @@ def number_of_digits(eight: Any, n_digits: Any) -> Any:
     low = (digits & np.uint64(0x000000FF000000FF)) * np.uint64(0x000F424000000064)
     high = ((digits >> np.uint64(16)) & np.uint64(0x000000FF000000FF)) * np.uint64(0x0000271000000001)
     return (low + high) >> np.uint64(32)
+
+
+@compiled
+def upper_case_among(eight: Any) -> Any:
+    """Return a high bit for each of eight characters that is one of A to Z."""
+    # Of characters below 128, adding 63 carries into the high bit from A on, and adding 37 from [ on.
+    low = eight & _LOW_BITS
+    from_a, beyond_z = low + np.uint64(0x3F3F3F3F3F3F3F3F), low + np.uint64(0x2525252525252525)
+    return from_a & ~beyond_z & ~eight & _HIGH_BITS

@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.compiled import compiled
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.byte_streams import PROBE, StoredBytes, StreamError
+from gwasmeta.sumstats.byte_vectors import where_in_64
 from gwasmeta.sumstats.compression import Decoder
+from gwasmeta.sumstats.eight_bytes import count_bits
 from gwasmeta.sumstats.header_line import HeaderLine, checked_encoding, find_header
 
 _LINE_FEED, _CARRIAGE_RETURN = 10, 13
@@ -42,7 +46,7 @@ class LineBlock:
     @cached_property
     def n_lines(self) -> int:
         """Number of lines; counted when first asked for."""
-        return _count_lines(self.data)
+        return int(_count_lines(self.data))
 
 
 class LineCutter:
@@ -161,9 +165,17 @@ class LineCutter:
         )
 
 
-def _count_lines(data: npt.NDArray[np.uint8]) -> int:
-    slices = (data[start : start + _CACHED] for start in range(0, data.size, _CACHED))
-    return sum(int(np.count_nonzero(piece == _LINE_FEED)) for piece in slices)
+@compiled
+def _count_lines(data: npt.NDArray[np.uint8]) -> Any:
+    window, size = np.uint64(64), np.uint64(data.size)
+    position = n_lines = np.uint64(0)
+    while position + window <= size:
+        n_lines += count_bits(where_in_64(data, position, _LINE_FEED))
+        position += window
+    while position < size:
+        n_lines += np.uint64(data[position] == _LINE_FEED)
+        position += np.uint64(1)
+    return np.int64(n_lines)
 
 
 def _end_of_last_line(data: npt.NDArray[np.uint8]) -> int:

@@ -20,6 +20,7 @@ _LOOK_AHEAD = 4
 _FULLEST = 0.7  # of the slots, before the table is doubled
 _NOT_FOUND = -1
 _LARGE_ARRAY = 1 << 23  # bytes
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits in no pattern: 2^64 divided by the golden ratio
 
 
 class TextIndex:
@@ -31,7 +32,7 @@ class TextIndex:
     def __init__(self) -> None:
         self._bytes = np.zeros(1 << 12, dtype=np.uint8)
         self._ends = np.zeros(1 << 8, dtype=np.uint32)  # text k lies between ends[k] and ends[k + 1]
-        self._slots = np.zeros(1 << 9, dtype=np.uint64)  # upper half of the hash, and 1 + number; 0 is empty
+        self._slots = np.zeros(1 << 9, dtype=np.uint64)  # upper half: the hash; lower half: 1 + number, 0 is empty
         self._length = 0
 
     def __len__(self) -> int:
@@ -72,7 +73,9 @@ class TextIndex:
         grow(self._bytes, n_bytes)
         grow(self._ends, self._length + n_texts + 1)
         while self._length + n_texts > _FULLEST * self._slots.size:
-            self._slots = _rehash(self._bytes, self._ends, self._length, self._slots.size * 2)
+            larger = np.zeros(self._slots.size * 2, dtype=np.uint64)
+            _move_all(self._slots, larger)
+            self._slots = larger
 
 
 def grow(array: npt.NDArray[Any], size: int) -> None:
@@ -88,14 +91,32 @@ def grow(array: npt.NDArray[Any], size: int) -> None:
 
 
 @compiled
-def _hash(data: Any, start: Any, stop: Any) -> Any:
-    """FNV-1a, with the finalizer of MurmurHash3 so that every bit counts."""
-    value = np.uint64(0xCBF29CE484222325)
-    for i in range(start, stop):
-        value = (value ^ np.uint64(data[i])) * np.uint64(0x100000001B3)
-    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
-    return value ^ (value >> np.uint64(33))
+def _hash(data: Any, start: Any, length: Any) -> Any:
+    """Return 32 bits that depend on every byte, taken in by eight at a time."""
+    eight = np.uint64(8)
+    value = length * _FACTOR
+    done = np.uint64(0)
+    while done + eight <= length:
+        value = _mixed(value ^ load_eight(data, start + done))
+        done += eight
+    if done < length:
+        rest = np.uint64(0)
+        if start + done + eight <= np.uint64(data.size):
+            rest = load_eight(data, start + done) << (np.uint64(64) - ((length - done) << np.uint64(3)))
+        else:
+            for i in range(length - done):
+                rest |= np.uint64(data[start + done + i]) << (np.uint64(64) - ((length - done - i) << np.uint64(3)))
+        value = _mixed(value ^ rest)
+    return value >> np.uint64(32)
+
+
+@compiled
+def _mixed(value: Any) -> Any:
+    """Spread every bit over the upper ones: a multiplication carries up only, so that what was up comes down first."""
+    value ^= value >> np.uint64(32)
+    value *= _FACTOR
+    value ^= value >> np.uint64(29)
+    return value * _FACTOR
 
 
 @compiled
@@ -143,9 +164,8 @@ def _look_up(
                 number = candidate
                 break
         if number == _NOT_FOUND:
-            code = _hash(data, start, start + length)
-            tag = code >> np.uint64(32)
-            slot = code & mask
+            tag = _hash(data, start, length)
+            slot = tag & mask
             while slots[slot] != np.uint64(0):
                 if slots[slot] >> np.uint64(32) == tag:
                     holder = np.int64(slots[slot] & np.uint64(0xFFFFFFFF)) - 1
@@ -168,13 +188,12 @@ def _look_up(
 
 
 @compiled
-def _rehash(texts: Any, ends: Any, n_texts: int, size: int) -> Any:
-    slots = np.zeros(size, dtype=np.uint64)
-    mask = np.uint64(size - 1)
-    for number in range(n_texts):
-        code = _hash(texts, np.uint64(ends[number]), np.uint64(ends[number + 1]))
-        slot = code & mask
-        while slots[slot] != np.uint64(0):
-            slot = (slot + np.uint64(1)) & mask
-        slots[slot] = ((code >> np.uint64(32)) << np.uint64(32)) | np.uint64(number + 1)
-    return slots
+def _move_all(slots: Any, larger: Any) -> None:
+    """Enter all numbers into a larger table, in the slots' order, in which memory is written nearly in its order."""
+    mask = np.uint64(larger.size - 1)
+    for taken in slots:
+        if taken != np.uint64(0):
+            slot = (taken >> np.uint64(32)) & mask
+            while larger[slot] != np.uint64(0):
+                slot = (slot + np.uint64(1)) & mask
+            larger[slot] = taken

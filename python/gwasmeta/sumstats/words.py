@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.decimal import parse_number
+from gwasmeta.sumstats.eight_bytes import load_eight, upper_case_among
 
 # Codes of alleles. A single base is its own code, and its complement is 3 minus it.
 BASES = "ACGT"
@@ -70,7 +71,9 @@ class Words:
         return Words(*_in_case(self.data, self.starts, self.lengths, True), self.lengths)
 
     def lower_case(self) -> Words:
-        """Return a copy of the words in lower case."""
+        """Return the words in lower case: these ones if they are, or else a copy."""
+        if not _any_in_upper_case(self.data, self.starts, self.lengths):
+            return self
         return Words(*_in_case(self.data, self.starts, self.lengths, False), self.lengths)
 
     def differ(self, others: Words) -> npt.NDArray[np.bool_]:
@@ -131,6 +134,24 @@ def _upper(byte: int) -> int:
 @compiled
 def _lower(byte: int) -> int:
     return byte + 32 if 65 <= byte <= 90 else byte
+
+
+@compiled
+def _any_in_upper_case(data: Any, starts: Any, lengths: Any) -> bool:
+    eight, bits = np.uint64(8), np.uint64(3)
+    for row in range(starts.size):
+        start, length = np.uint64(starts[row]), np.uint64(lengths[row])
+        done = np.uint64(0)
+        while done < length and start + done + eight <= np.uint64(data.size):
+            left = min(length - done, eight)
+            letters = load_eight(data, start + done) << (np.uint64(64) - (left << bits))
+            if upper_case_among(letters):
+                return True
+            done += left
+        for i in range(done, length):  # at the end of the data
+            if _lower(data[start + i]) != data[start + i]:
+                return True
+    return False
 
 
 @compiled
