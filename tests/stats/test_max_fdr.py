@@ -15,6 +15,8 @@ from gwasmeta.stats.causal_mixture import causal_mixture
 from gwasmeta.stats.causal_states import causal_states, probability_vectors
 from gwasmeta.stats.max_fdr import MaxFdr, max_fdr_of_points, plan_max_fdr
 from gwasmeta.stats.max_fdr_grid import CausalProbabilities, walk_grid
+from gwasmeta.stats.max_fdr_search import MaxFdrSearch
+from gwasmeta.stats.max_fdr_starts import random_starts
 from gwasmeta.stats.mtag_estimator import mtag
 
 MEAN_N = np.array([240e3, 115e3, 58e3])
@@ -205,6 +207,22 @@ def test_a_search_finds_all_that_a_fine_grid_has(n_traits: int, intervals: int) 
     assert_possible_and_no_less_than_the_grid(result, omega, sigma, n)
 
 
+def test_climbs_that_do_not_know_the_grid_find_all_that_the_grid_of_four_traits_has() -> None:
+    omega, sigma, n = random_model(7, 4)
+    mixture, causal = causal_mixture(omega, sigma, n), CausalProbabilities.any(4)
+    grid = plan_max_fdr(omega, sigma, n, intervals=8, method="grid").run()
+    assert grid.n_points == 490_314
+    search = MaxFdrSearch(mixture, 1 / 8, causal)
+    starts = random_starts(mixture, 1 / 8, causal, 8, np.random.default_rng(7))
+    for trait in range(4):
+        rates, points = zip(*(search.climb(trait, start) for start in starts), strict=True)
+        best = int(np.argmax(rates))
+        assert rates[best] >= grid.fdr[trait] * (1 - 1e-6)
+        expected = reference(omega, sigma, n, points[best])
+        assert expected is not None
+        assert_allclose(rates[best], expected[trait], rtol=1e-8)
+
+
 def test_a_search_finds_no_more_than_is_between_the_points_of_a_fine_grid() -> None:
     omega, sigma, n = OMEGA[:2, :2], SIGMA[:2, :2], MEAN_N[:2]
     coarse, fine = (finest_grid(omega, sigma, n, intervals) for intervals in (50, 200))
@@ -247,6 +265,23 @@ def test_a_search_among_known_causal_probabilities_keeps_them() -> None:
     assert (np.abs(result.probability @ causal_states(3) - known) < 0.1).all()
     assert (result.fdr >= result.grid_fdr).all()
     assert (result.grid_fdr > 0).all()
+
+
+def test_results_say_what_they_are_maxima_over_and_how_sure_that_is() -> None:
+    omega, sigma, n = OMEGA[:2, :2], SIGMA[:2, :2], MEAN_N[:2]
+    grid = plan_max_fdr(omega, sigma, n).run()
+    first, *traits = repr(grid).splitlines()
+    assert f"{grid.n_possible} possible ones of 286 points of a grid in steps of 1/10" in first
+    assert traits == [f"  trait {trait + 1}: {rate:.6g}" for trait, rate in enumerate(grid.fdr)]
+    search = plan_max_fdr(omega, sigma, n, method="search", n_starts=3).run()
+    first, *traits = repr(search).splitlines()
+    assert first.endswith("grid in steps of 1/10, and of a search from 3 starts for each trait")
+    for line, rate, reached, grid_rate in zip(traits, search.fdr, search.n_reached, search.grid_fdr, strict=True):
+        assert line.endswith(
+            f"{rate:.6g} ({reached} of 3 starts led to within 1 % of it; the grid alone: {grid_rate:.6g})"
+        )
+    given = max_fdr_of_points(omega, sigma, n, grid.probability)
+    assert repr(given).startswith("maxFDR, the largest over 2 possible ones of 2 points\n")
 
 
 def test_time_is_estimated_before_the_start() -> None:

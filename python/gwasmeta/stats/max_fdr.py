@@ -35,7 +35,7 @@ _SEED: Final = 20180101
 _SUM_ROUNDING: Final = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaxFdr:
     """The largest false discovery rates.
 
@@ -67,6 +67,22 @@ class MaxFdr:
     grid_fdr: FloatArray
     n_starts: int
     n_reached: NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        """Return the rates, what they are maxima over, and how sure that is."""
+        over = f"{self.n_possible:,} possible ones of {self.n_points:,} points"
+        if self.intervals:
+            over += f" of a grid in steps of 1/{self.intervals}"
+        if self.method == "search":
+            over += f", and of a search from {self.n_starts} starts for each trait"
+        lines = [f"maxFDR, the largest over {over}"]
+        for trait, (rate, grid_rate) in enumerate(zip(self.fdr, self.grid_fdr, strict=True)):
+            line = f"  trait {trait + 1}: {rate:.6g}"
+            if self.method == "search":
+                reached = f"{self.n_reached[trait]} of {self.n_starts} starts led to within 1 % of it"
+                line += f" ({reached}; the grid alone: {grid_rate:.6g})"
+            lines.append(line)
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
