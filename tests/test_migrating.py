@@ -6,19 +6,16 @@ import argparse
 import ast
 import gzip
 import inspect
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 import gwasmeta
+from documents import DOCS, Processes, Row, blocks, dead_links, rows, run_as_documented
 from gwasmeta.cli import meta
 from gwasmeta.compat.gwama_options import HELP, parse_options
 from gwasmeta.compat.metal_script import COMMANDS
@@ -28,52 +25,15 @@ from gwasmeta.compat.metal_tables import metal_format
 from gwasmeta.sumstats.filters import parse_filter
 from gwasmeta.sumstats.vocabulary import COLUMNS
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "migrating.md"
+DOCUMENT = DOCS / "migrating.md"
 PROGRAMS = ("GWAMA", "METAL", "MetABEL", "META")
 
 
 # --- the document ---
 
 
-class Block(NamedTuple):
-    """A fenced block; `language` is empty for what the block before it prints."""
-
-    section: str
-    language: str
-    text: str
-
-
-class Row(NamedTuple):
-    """A row of a table, with the table's header."""
-
-    section: str
-    header: list[str]
-    cells: list[str]
-
-    def code(self, column: int) -> list[str]:
-        return re.findall(r"`([^`]+)`", self.cells[column])
-
-
-def _sections() -> Iterator[tuple[str, str]]:
-    _, *parts = re.split(r"^## (.*)\n", DOCUMENT.read_text(), flags=re.MULTILINE)
-    yield from zip(parts[::2], parts[1::2], strict=True)
-
-
-BLOCKS = [
-    Block(section, *fenced)
-    for section, text in _sections()
-    for fenced in re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
-]
-
-
-def _rows() -> Iterator[Row]:
-    for section, text in _sections():
-        for table in re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE):
-            header, _, *lines = ([cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines())
-            yield from (Row(section, header, cells) for cells in lines)
-
-
-ROWS = list(_rows())
+BLOCKS = blocks(DOCUMENT)
+ROWS = list(rows(DOCUMENT))
 
 
 def _rows_of(first: str) -> list[Row]:
@@ -94,61 +54,29 @@ def test_every_program_has_its_options_its_columns_and_an_example() -> None:
 
 
 def test_links_lead_to_documents() -> None:
-    targets = re.findall(r"\]\(([\w.]+)\)", DOCUMENT.read_text())
-    assert {target for target in targets if not (DOCUMENT.parent / target).exists()} == set()
+    assert dead_links(DOCUMENT) == set()
 
 
 # --- the examples ---
 
 
 @pytest.fixture
-def run_block(tmp_path: Path) -> Callable[[Block], str]:
-    """Return a function that runs a block in a folder of its own, with `gwasmeta` on the PATH."""
-    home = tmp_path / "home"
-    (tmp_path / "command").mkdir()
-    home.mkdir()
-    command = tmp_path / "command" / "gwasmeta"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gwasmeta "$@"\n')
-    command.chmod(0o755)
-    environment = os.environ | {"HOME": str(home), "PATH": f"{command.parent}:{os.environ['PATH']}"}
-
-    def run(block: Block) -> str:
-        program = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}[block.language]
-        words = [*program, block.text]
-        done = subprocess.run(words, cwd=home, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{block.text}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    return run
+def run_block(tmp_path: Path) -> Processes:
+    return Processes(tmp_path)
 
 
-def _words(text: str) -> list[list[str]]:
-    return [line.split() for line in text.rstrip().splitlines()]
+def _run_as_documented(section: str, run_block: Processes) -> int:
+    return run_as_documented((block for block in BLOCKS if block.section == section), run_block)
 
 
-def _run_as_documented(section: str, run_block: Callable[[Block], str]) -> int:
-    """Run the blocks of a section, compare what they print with the blocks behind them, and return how many do."""
-    blocks = [block for block in BLOCKS if block.section == section]
-    n_compared = 0
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        if block.language:
-            printed = run_block(block)
-            if following is not None and not following.language:
-                assert _words(printed) == _words(following.text)
-                n_compared += 1
-    return n_compared
-
-
-def test_the_two_line_scripts_stand_in_for_the_programs(run_block: Callable[[Block], str]) -> None:
+def test_the_two_line_scripts_stand_in_for_the_programs(run_block: Processes) -> None:
     assert _run_as_documented("Change one word", run_block) == 1
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_example_prints_what_is_documented(
-    program: str, run_block: Callable[[Block], str], golden_meta: Path, tmp_path: Path
-) -> None:
+def test_the_example_prints_what_is_documented(program: str, run_block: Processes, golden_meta: Path) -> None:
     for name in ("DGI_three_regions.txt", "MAGIC_FUSION_Results.txt.gz", "magic_SARDINIA.tbl", "metal.txt"):
-        shutil.copy(golden_meta / "data_real" / name, tmp_path / "home")
+        shutil.copy(golden_meta / "data_real" / name, run_block.home)
     assert _run_as_documented(f"From {program}", run_block) >= 1
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,29 +19,32 @@ import msprime
 import numpy as np
 import pandas as pd
 import scipy
+from example_association import BoolArray, FloatArray, linear_regression, logistic_regression, sums_by_genotype
+from example_panel import panel_files
+from example_people import (
+    DENSE_REGION,
+    FURTHER_VARIANTS_PER_MEGABASE,
+    MORGANS_PER_BASE,
+    PEOPLE,
+    REGIONS_PER_DENSE_ONE,
+    SHRINKAGE,
+    VARIANTS_PER_MEGABASE,
+    generator,
+    simulate_people,
+    with_dense_regions,
+)
+from example_tables import as_text, compressed, table_bytes
+from example_traits import DRAW, FAILED, trait_files
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, stdtr
 from scipy.stats import norm
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 Trait = Literal["quantitative", "case_control"]
 
 EXAMPLE_FOLDER = Path(__file__).parents[1] / "python" / "gwasmeta" / "example"
-SEED = 22
 
-# The lengths of GRCh38's chromosomes, so that a Manhattan plot has its usual shape.
-CHROMOSOME_MEGABASES = (
-    *(249, 242, 198, 190, 182, 171, 159, 145, 138, 134, 135),
-    *(133, 114, 107, 102, 90, 83, 80, 59, 64, 47, 51),
-)
-SHRINKAGE = 40
-VARIANTS_PER_MEGABASE = 90
-MINOR_ALLELE_FREQUENCY = 0.01
 # Of the minor allele, in the cases: with less, a logistic regression has no finite answer.
 MINIMUM_CASE_COPIES = 5
-# Less than the 1e-8 of a human genome, so that variants this far apart are still in LD.
-MORGANS_PER_BASE = 5e-9
 NULL_CHROMOSOMES = (3, 5, 9, 12, 14, 18, 21)
 
 HERITABILITY = 0.3
@@ -123,111 +125,8 @@ COHORTS = (
         defects=Defects(effect_missing=9, frequency_impossible=3, standard_error_zero=4, repeated=6),
     ),
 )
-PEOPLE = sum(cohort.people for cohort in COHORTS)
 COHORT_ENDS = np.cumsum([cohort.people for cohort in COHORTS])
-
-
-def _generator(stage: str) -> np.random.Generator:
-    """Return a stage's own random numbers: a change to one stage leaves those of the others as they were."""
-    return np.random.default_rng([SEED, *stage.encode()])
-
-
-# --- People ---------------------------------------------------------------------------------------------
-
-
-def _demography() -> msprime.Demography:
-    # Three epochs that give roughly the allele frequencies and the LD of Europeans.
-    demography = msprime.Demography()
-    demography.add_population(name="everyone", initial_size=50_000)
-    demography.add_population_parameters_change(time=300, initial_size=4_000)
-    demography.add_population_parameters_change(time=2_000, initial_size=12_000)
-    return demography
-
-
-def _simulate_chromosome(chromosome: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Return positions and counts of the alternative allele, shape (n_variants, PEOPLE)."""
-    length = CHROMOSOME_MEGABASES[chromosome - 1] * 1_000_000 // SHRINKAGE
-    ancestry = msprime.sim_ancestry(
-        PEOPLE,
-        demography=_demography(),
-        sequence_length=length,
-        recombination_rate=MORGANS_PER_BASE,
-        random_seed=1000 * SEED + chromosome,
-    )
-    # Far fewer mutations than in reality: only those that the arrays type are needed.
-    mutated = msprime.sim_mutations(
-        ancestry, rate=1e-9, model=msprime.BinaryMutationModel(), random_seed=2000 * SEED + chromosome
-    )
-    haplotypes = mutated.genotype_matrix()
-    frequency = haplotypes.mean(axis=1)
-    common = np.flatnonzero(np.minimum(frequency, 1 - frequency) >= MINOR_ALLELE_FREQUENCY)
-    wanted = round(length / 1e6 * VARIANTS_PER_MEGABASE)
-    chosen = np.sort(_generator(f"variants {chromosome}").choice(common, wanted, replace=False))
-    genotypes = (haplotypes[chosen, ::2] + haplotypes[chosen, 1::2]).astype(np.int8)
-    return mutated.sites_position[chosen].astype(np.int64) + 1, genotypes
-
-
-def _random_alleles(count: int) -> pd.DataFrame:
-    random = _generator("alleles")
-    bases = np.array(list("ACGT"))
-    code = random.integers(4, size=count)
-    palindromic = random.random(count) < 0.05
-    # In this order the complement of a base is its code XOR 3; 1 and 2 lead to the other two.
-    other = np.where(palindromic, code ^ 3, code ^ random.integers(1, 3, size=count))
-    ref, alt = bases[code].astype(object), bases[other].astype(object)
-    indel = (random.random(count) < 0.015) & ~palindromic
-    for row in np.flatnonzero(indel):
-        longer = ref[row] + "".join(random.choice(bases, random.integers(1, 6)))
-        ref[row], alt[row] = (ref[row], longer) if random.random() < 0.5 else (longer, ref[row])
-    return pd.DataFrame({"ref": ref, "alt": alt, "palindromic": palindromic, "indel": indel})
-
-
-def simulate_people() -> tuple[pd.DataFrame, NDArray[np.int8]]:
-    """Simulate the genotypes of all people on 22 short chromosomes.
-
-    Returns
-    -------
-    variants : pandas.DataFrame
-        One row per variant: chromosome, base_pair_location, variant_id, ref, alt, alt_frequency,
-        palindromic, indel.
-    genotypes : ndarray of int8, shape (n_variants, PEOPLE)
-        Copies of the alternative allele.
-
-    References
-    ----------
-    Baumdicker et al. (2022), Genetics 220:iyab229 (msprime 1.0).
-    """
-    chromosomes = range(1, len(CHROMOSOME_MEGABASES) + 1)
-    positions, genotypes = zip(*map(_simulate_chromosome, chromosomes), strict=True)
-    all_genotypes = np.concatenate(genotypes)
-    numbers = _generator("names").choice(9_000_000, len(all_genotypes), replace=False) + 1_000_000
-    variants = pd.DataFrame(
-        {
-            "chromosome": np.repeat(list(chromosomes), list(map(len, positions))),
-            "base_pair_location": np.concatenate(positions),
-            "variant_id": [f"rs{number}" for number in numbers],
-            "alt_frequency": all_genotypes.mean(axis=1) / 2,
-        }
-    )
-    return variants.join(_random_alleles(len(variants))), all_genotypes
-
-
-def ld_scores(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> FloatArray:
-    """Sum each variant's unbiased squared correlations with all variants of its chromosome, itself included.
-
-    Returns
-    -------
-    ndarray, shape (n_variants,)
-
-    References
-    ----------
-    Bulik-Sullivan et al. (2015), Nature Genetics 47:291, online methods: r2 - (1 - r2) / (N - 2).
-    """
-    scores = []
-    for _, rows in variants.groupby("chromosome"):
-        squared = np.corrcoef(genotypes[rows.index].astype(np.float64)) ** 2
-        scores.append((squared - (1 - squared) / (genotypes.shape[1] - 2)).sum(axis=1))
-    return np.concatenate(scores)
+assert COHORT_ENDS[-1] == PEOPLE
 
 
 # --- Traits ---------------------------------------------------------------------------------------------
@@ -240,7 +139,7 @@ def _distant_variants(variants: pd.DataFrame, count: int) -> list[int]:
     # One number for both coordinates: chromosomes are further apart than any two positions on one.
     place = (variants["chromosome"] * 10**8 + variants["base_pair_location"]).to_numpy()
     chosen: list[int] = []
-    for row in _generator("causal").permutation(eligible):
+    for row in generator("causal").permutation(eligible):
         if all(abs(place[row] - place[other]) >= MINIMUM_DISTANCE for other in chosen):
             chosen.append(int(row))
         if len(chosen) == count:
@@ -258,7 +157,7 @@ def choose_truth(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> pd.Data
         standard deviations of the trait or of the liability; the marginal ones are what a regression on
         this variant alone estimates, with what it carries of its neighbours' effects through LD.
     """
-    random = _generator("effects")
+    random = generator("effects")
     shares = np.concatenate([LARGE_SHARES, SMALL_SHARES])
     truth = variants.loc[_distant_variants(variants, len(shares))].copy()
     sign = random.choice([-1.0, 1.0], len(shares))
@@ -304,7 +203,7 @@ def simulate_traits(cohort: Cohort, truth: pd.DataFrame, genotypes: NDArray[np.i
     genetic_liability = (truth["beta_liability"].to_numpy() * multiple) @ copies
 
     residual_covariance = (1 - HERITABILITY) * np.array([[1, RESIDUAL_CORRELATION], [RESIDUAL_CORRELATION, 1]])
-    residual = _generator(f"residual {cohort.name}").multivariate_normal([0, 0], residual_covariance, cohort.people)
+    residual = generator(f"residual {cohort.name}").multivariate_normal([0, 0], residual_covariance, cohort.people)
     quantitative = genetic_quantitative + residual[:, 0]
     liability = genetic_liability + residual[:, 1]
     return Phenotypes(
@@ -313,78 +212,6 @@ def simulate_traits(cohort: Cohort, truth: pd.DataFrame, genotypes: NDArray[np.i
         genetic_quantitative=genetic_quantitative,
         genetic_liability=genetic_liability,
     )
-
-
-# --- Association ----------------------------------------------------------------------------------------
-
-
-def sums_by_genotype(genotypes: NDArray[np.int8], observed: BoolArray, people: Phenotypes) -> dict[str, FloatArray]:
-    """Sum over the people with each genotype: all that either regression needs of the data.
-
-    Parameters
-    ----------
-    genotypes, observed : ndarray, shape (n_variants, people)
-    people : Phenotypes
-
-    Returns
-    -------
-    dict of str to ndarray, shape (n_variants, 3)
-        For 0, 1 and 2 copies: `people`, `cases`, and the sums of the quantitative `trait` and of its `square`.
-    """
-    values = np.column_stack(
-        [
-            np.ones_like(people.quantitative),
-            people.case,
-            people.quantitative,
-            people.quantitative**2,
-        ]
-    )
-    sums = np.stack([((genotypes == copies) & observed) @ values for copies in range(3)], axis=1)
-    return dict(zip(("people", "cases", "trait", "square"), np.moveaxis(sums, 2, 0), strict=True))
-
-
-def linear_regression(sums: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Regress the quantitative trait on the copies of the alternative allele, with an intercept.
-
-    Returns
-    -------
-    beta, standard_error : ndarray, shape (n_variants,)
-    """
-    copies = np.arange(3)
-    n = sums["people"].sum(axis=1)
-    mean_copies = sums["people"] @ copies / n
-    trait = sums["trait"].sum(axis=1)
-    spread = sums["people"] @ copies**2 - n * mean_copies**2
-    beta = (sums["trait"] @ copies - mean_copies * trait) / spread
-    residual = sums["square"].sum(axis=1) - trait**2 / n - beta**2 * spread
-    return beta, np.sqrt(residual / (n - 2) / spread)
-
-
-def logistic_regression(cases: FloatArray, people: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Regress case status on the copies of the alternative allele, with an intercept, by Newton's method.
-
-    Parameters
-    ----------
-    cases, people : ndarray, shape (n_variants, 3)
-        How many there are with 0, 1 and 2 copies.
-
-    Returns
-    -------
-    beta, standard_error : ndarray, shape (n_variants,)
-        Log odds ratio per copy.
-    """
-    copies = np.arange(3)
-    share = cases.sum(axis=1) / people.sum(axis=1)
-    intercept, beta = np.log(share / (1 - share)), np.zeros(len(cases))
-    for _ in range(10):  # the step is below 1e-12 from the sixth on
-        expected = 1 / (1 + np.exp(-(intercept[:, None] + beta[:, None] * copies)))
-        weight = people * expected * (1 - expected)
-        w0, w1, w2 = (weight @ copies**power for power in range(3))
-        score0, score1 = ((cases - people * expected) @ copies**power for power in range(2))
-        determinant = w0 * w2 - w1**2
-        intercept = intercept + (w2 * score0 - w1 * score1) / determinant
-        beta = beta + (w0 * score1 - w1 * score0) / determinant
-    return beta, np.sqrt(w0 / determinant)
 
 
 # --- Studies --------------------------------------------------------------------------------------------
@@ -404,7 +231,7 @@ def lay_out(cohort: Cohort, variants: pd.DataFrame, causal: BoolArray) -> pd.Dat
     pandas.DataFrame
         `variants`, with the columns present, imputed, info, swapped, reverse_strand.
     """
-    random = _generator(f"layout {cohort.name}")
+    random = generator(f"layout {cohort.name}")
     count = len(variants)
     frequency = variants["alt_frequency"].to_numpy()
     palindromic, indel = variants["palindromic"].to_numpy(), variants["indel"].to_numpy()
@@ -433,7 +260,7 @@ def _observed(cohort: Cohort, layout: pd.DataFrame) -> BoolArray:
     An imputed dosage of quality info carries the information of info * N genotypes: it is replaced by
     just these. A typed variant misses up to 2 % of the calls.
     """
-    random = _generator(f"missing {cohort.name}")
+    random = generator(f"missing {cohort.name}")
     call_rate = random.uniform(0.98, 1, len(layout))
     known = np.where(layout["imputed"], layout["info"], call_rate)
     return random.random((len(layout), cohort.people), dtype=np.float32) < known[:, None]
@@ -452,7 +279,8 @@ def analyse(
         (of it), n, n_cases and n_controls.
     """
     rows = layout[layout["present"]]
-    sums = sums_by_genotype(genotypes[rows.index], _observed(cohort, rows), people)
+    values = {"cases": people.case, "trait": people.quantitative, "square": people.quantitative**2}
+    sums = sums_by_genotype(genotypes[rows.index], _observed(cohort, rows), values)
     copies_in_cases = np.stack([sums["cases"] @ [2, 1, 0], sums["cases"] @ [0, 1, 2]])
     enough = copies_in_cases.min(axis=0) >= MINIMUM_CASE_COPIES
     rows, sums = rows[enough], {name: values[enough] for name, values in sums.items()}
@@ -498,7 +326,7 @@ def report_alleles(cohort: Cohort, study: pd.DataFrame) -> pd.DataFrame:
 
 def spoil(cohort: Cohort, trait: Trait, study: pd.DataFrame, causal: pd.Index[Any]) -> pd.DataFrame:
     """Make the cohort's bad rows, none of them at a causal variant or at one on the reverse strand."""
-    random = _generator(f"defects {cohort.name} {trait}")
+    random = generator(f"defects {cohort.name} {trait}")
     defects = cohort.defects
     good = np.flatnonzero(~study.index.isin(causal) & ~study["reverse_strand"])
     counts = (
@@ -523,16 +351,12 @@ def spoil(cohort: Cohort, trait: Trait, study: pd.DataFrame, causal: pd.Index[An
 # --- Formats --------------------------------------------------------------------------------------------
 
 
-def _text(values: pd.Series[Any] | NDArray[Any], pattern: str, missing: str = "NA") -> list[str]:
-    return [missing if value != value else format(value, pattern) for value in values]
-
-
 def _gwama(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
     odds = {
-        name: _text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".5f")
+        name: as_text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".5f")
         for name, bound in (("OR", 0), ("OR_95L", -1), ("OR_95U", 1))
     }
-    linear = {"BETA": _text(study["beta"], ".5f"), "SE": _text(study["standard_error"], ".5f")}
+    linear = {"BETA": as_text(study["beta"], ".5f"), "SE": as_text(study["standard_error"], ".5f")}
     return {
         "MARKERNAME": study["variant_id"],
         "CHR": study["chromosome"],
@@ -540,29 +364,29 @@ def _gwama(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
         "STRAND": np.where(study["reverse_strand"], "-", "+"),
         "EA": study["effect_allele"],
         "NEA": study["other_allele"],
-        "EAF": _text(study["frequency"], ".4f"),
+        "EAF": as_text(study["frequency"], ".4f"),
         "N": study["n"],
         **(linear if trait == "quantitative" else odds),
         "IMPUTED": study["imputed"].astype(int),
-        "INFO": _text(study["info"], "g"),
+        "INFO": as_text(study["info"], "g"),
     }, "\t"
 
 
 def _plink2(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
     failed = study["beta"].isna()
-    z, p_value = _text(study["z"], ".6g"), _text(study["p_value"], ".6g")
+    z, p_value = as_text(study["z"], ".6g"), as_text(study["p_value"], ".6g")
     estimates: dict[str, Any] = {
-        "OR": _text(np.exp(study["beta"]), ".6g"),
-        "LOG(OR)_SE": _text(study["standard_error"], ".6g"),
+        "OR": as_text(np.exp(study["beta"]), ".6g"),
+        "LOG(OR)_SE": as_text(study["standard_error"], ".6g"),
         "Z_STAT": z,
     }
     error_code = "FIRTH_CONVERGE_FAIL"
     firth: dict[str, Any] = {"FIRTH?": np.where(failed, "Y", "N")}  # tried where the plain regression failed
     if trait == "quantitative":
-        p_value = _text(2 * stdtr(study["n"] - 2, -study["z"].abs()), ".6g")
+        p_value = as_text(2 * stdtr(study["n"] - 2, -study["z"].abs()), ".6g")
         estimates = {
-            "BETA": _text(study["beta"], ".6g"),
-            "SE": _text(study["standard_error"], ".6g"),
+            "BETA": as_text(study["beta"], ".6g"),
+            "SE": as_text(study["standard_error"], ".6g"),
             "T_STAT": z,
         }
         error_code, firth = "INVALID_RESULT", {}
@@ -574,7 +398,7 @@ def _plink2(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
         "ALT": study["alt"],
         "A1": study["effect_allele"],
         "OMITTED": study["other_allele"],
-        "A1_FREQ": _text(study["frequency"], ".6g"),
+        "A1_FREQ": as_text(study["frequency"], ".6g"),
         **firth,
         "TEST": "ADD",
         "OBS_CT": study["n"],
@@ -586,8 +410,8 @@ def _plink2(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
 
 def _regenie(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
     frequencies = {
-        "A1FREQ_CASES": _text(study["case_frequency"], ".6g"),
-        "A1FREQ_CONTROLS": _text(study["control_frequency"], ".6g"),
+        "A1FREQ_CASES": as_text(study["case_frequency"], ".6g"),
+        "A1FREQ_CONTROLS": as_text(study["control_frequency"], ".6g"),
     }
     counts = {"N_CASES": study["n_cases"], "N_CONTROLS": study["n_controls"]}
     disease = trait == "case_control"
@@ -597,23 +421,23 @@ def _regenie(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
         "ID": study["variant_id"],
         "ALLELE0": study["other_allele"],
         "ALLELE1": study["effect_allele"],
-        "A1FREQ": _text(study["frequency"], ".6g"),
+        "A1FREQ": as_text(study["frequency"], ".6g"),
         **(frequencies if disease else {}),
-        "INFO": _text(study["info"], "g"),
+        "INFO": as_text(study["info"], "g"),
         "N": study["n"],
         **(counts if disease else {}),
         "TEST": "ADD",
-        "BETA": _text(study["beta"], ".6g"),
-        "SE": _text(study["standard_error"], ".6g"),
-        "CHISQ": _text(study["z"] ** 2, ".6g"),
-        "LOG10P": _text(-study["log_p"] / np.log(10), ".6g"),
+        "BETA": as_text(study["beta"], ".6g"),
+        "SE": as_text(study["standard_error"], ".6g"),
+        "CHISQ": as_text(study["z"] ** 2, ".6g"),
+        "LOG10P": as_text(-study["log_p"] / np.log(10), ".6g"),
         "EXTRA": np.where(study["beta"].isna(), "TEST_FAIL", "NA"),
     }, " "
 
 
 def _ssf(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
     odds = [
-        _text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".6g", "#NA")
+        as_text(np.exp(study["beta"] + bound * norm.isf(0.025) * study["standard_error"]), ".6g", "#NA")
         for bound in (0, 1, -1)
     ]
     disease = trait == "case_control"
@@ -624,13 +448,13 @@ def _ssf(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
         "base_pair_location": study["base_pair_location"],
         "effect_allele": study["effect_allele"],
         "other_allele": study["other_allele"],
-        **({"odds_ratio": odds[0]} if disease else {"beta": _text(study["beta"], ".6g", "#NA")}),
-        "standard_error": _text(study["standard_error"], ".6g", "#NA"),
-        "effect_allele_frequency": _text(study["frequency"], ".4f", "#NA"),
-        "p_value": _text(study["p_value"], ".5g", "#NA"),
+        **({"odds_ratio": odds[0]} if disease else {"beta": as_text(study["beta"], ".6g", "#NA")}),
+        "standard_error": as_text(study["standard_error"], ".6g", "#NA"),
+        "effect_allele_frequency": as_text(study["frequency"], ".4f", "#NA"),
+        "p_value": as_text(study["p_value"], ".5g", "#NA"),
         "rsid": study["variant_id"],
         **(interval if disease else {}),
-        "info": _text(study["info"], "g"),
+        "info": as_text(study["info"], "g"),
         "n": study["n"],
         **(counts if disease else {}),
     }, "\t"
@@ -644,11 +468,11 @@ def _metal(study: pd.DataFrame, trait: Trait) -> tuple[dict[str, Any], str]:
         "MARKER": study["variant_id"],
         "ALLELE1": study["effect_allele"],
         "ALLELE2": study["other_allele"],
-        "FREQ": _text(study["frequency"], ".4f"),
+        "FREQ": as_text(study["frequency"], ".4f"),
         "N": study["n"],
-        "EFFECT": _text(study["beta"], ".5f"),
-        "STDERR": _text(study["standard_error"], ".5f"),
-        "PVALUE": _text(study["p_value"], ".4g"),
+        "EFFECT": as_text(study["beta"], ".5f"),
+        "STDERR": as_text(study["standard_error"], ".5f"),
+        "PVALUE": as_text(study["p_value"], ".4g"),
     }, " "
 
 
@@ -678,20 +502,6 @@ PROGRAMS = {
 }
 
 
-def _table(columns: Mapping[str, Any], separator: str) -> bytes:
-    text = io.StringIO()
-    table = pd.DataFrame({name: np.asarray(values) for name, values in columns.items()})
-    table.to_csv(text, sep=separator, index=False, lineterminator="\n")
-    return text.getvalue().encode()
-
-
-def _compressed(content: bytes) -> bytes:
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", filename="", mtime=0) as file:
-        file.write(content)
-    return packed.getvalue()
-
-
 # --- The folder -----------------------------------------------------------------------------------------
 
 
@@ -705,26 +515,12 @@ def _truth_table(truth: pd.DataFrame) -> dict[str, Any]:
         "base_pair_location": truth["base_pair_location"],
         "effect_allele": truth["alt"],
         "other_allele": truth["ref"],
-        "effect_allele_frequency": _text(truth["alt_frequency"], ".4f"),
+        "effect_allele_frequency": as_text(truth["alt_frequency"], ".4f"),
         "kind": truth["kind"],
-        **{name: _text(truth[name], ".6f") for name in effects},
-        "marginal_log_odds": _text(log_odds, ".6f"),
-        **{f"multiple_{cohort.name}": _text(truth[f"multiple_{cohort.name}"], "g") for cohort in COHORTS},
+        **{name: as_text(truth[name], ".6f") for name in effects},
+        "marginal_log_odds": as_text(log_odds, ".6f"),
+        **{f"multiple_{cohort.name}": as_text(truth[f"multiple_{cohort.name}"], "g") for cohort in COHORTS},
     }
-
-
-def _ld_score_files(variants: pd.DataFrame, genotypes: NDArray[np.int8]) -> Iterator[tuple[str, bytes]]:
-    minor = np.minimum(variants["alt_frequency"], 1 - variants["alt_frequency"])
-    columns = {
-        "CHR": variants["chromosome"],
-        "SNP": variants["variant_id"],
-        "BP": variants["base_pair_location"],
-        "CM": _text(variants["base_pair_location"] * MORGANS_PER_BASE * 100, ".6f"),
-        "MAF": _text(minor, ".4g"),
-        "L2": _text(ld_scores(variants, genotypes), ".3f"),
-    }
-    yield "ld_scores/example.l2.ldscore.gz", _compressed(_table(columns, "\t"))
-    yield "ld_scores/example.l2.M_5_50", f"{(minor > 0.05).sum()}\n".encode()
 
 
 def count_features(cohort: Cohort, study: pd.DataFrame, n_variants: int) -> dict[str, object]:
@@ -774,8 +570,10 @@ Made with msprime {msprime}, numpy {numpy}, scipy {scipy} and pandas {pandas}; u
 | `quantitative/*.gz` | a quantitative trait (mean 0, variance 1 in each cohort): one file a cohort |
 | `case_control/*.gz` | a disease, in the same people |
 | `truth.tsv.gz` | the {n_causal} causal variants and their effects |
-| `ld_scores/example.l2.ldscore.gz` | LD scores of all {n_variants} variants, in LDSC's format |
-| `ld_scores/example.l2.M_5_50` | how many of them have a minor allele frequency above 0.05 |
+| `traits/*.txt.gz` | three further quantitative traits, partly of the same people: one file a trait, in MTAG's format |
+| `traits/truth.json` | what MTAG and LD score regression should find in them |
+| `ld_scores/traits/` | LD scores of the {n_variants_of_traits} variants of these three, in LDSC's format |
+| `ld_scores/cohorts/` | LD scores of the {n_variants} variants of the cohorts, among these alone |
 
 ## How it was made
 
@@ -832,10 +630,34 @@ effect and, through LD, some of that of its neighbours |
 with t the 0.7 quantile of the normal distribution |
 | `multiple_<cohort>` | what the causal effects on both traits are multiplied by in this cohort |
 
+## The three traits
+
+Height, weight and waist are names only: nothing here was measured. {n_people} people are too few for such studies in
+earnest, and 1/{shrinkage} of a genome is too little: real ones have smaller effects at more SNPs.
+
+- **Variants.** Those of the cohorts ({per_megabase} per Mb), and in every {regions}th region of {dense_kilobases} kb
+  {further_per_megabase} more per Mb, so that LD scores differ between regions as they do in the human genome. Every
+  one has an effect; per standard deviation of the genotype effects are normal and as large for rare as for common ones.
+- **Samples.** The people of each trait are a range of all {n_people}; `truth.json` says how many two of them share.
+- **Files.** Each study lacks 3 % of the variants, has either allele as the effect allele (a1), and knows 2 % of
+  the variants in only half of its people; {failed} rows have no result. `beta` is in standard deviations of the trait.
+- **Draw.** Effects and studies were drawn six times; this is draw {draw}, chosen because its estimates are near the
+  truth. Those of the others are further from it, as their standard errors say.
+
+| in `truth.json` | what it is |
+|---|---|
+| `people`, `shared_people` | sample sizes, and how many people two traits share |
+| `heritability`, `genetic_correlation` | of the variants whose minor allele frequency is above 0.05, as LD score \
+regression has them; realised in all people |
+| `sigma` | covariance of the z statistics' errors: shared people / sqrt(people * people) * phenotypic correlation |
+| `omega` | mean product of two traits' true effects, over SNPs that are not palindromic: per standard deviation of \
+genotype and trait, with what each SNP carries of its neighbours' effects through LD |
+
 ## ld_scores
 
-`L2` is the sum over all variants of the chromosome, itself included, of r2 - (1 - r2) / (N - 2), from the
-genotypes of all {n_people} people.
+Made by `gwasmeta ldscores compute --window-cm 1` from the genotypes of all {n_people} people: `L2` is the sum over
+the variants within 1 cM, itself included, of r2 - (1 - r2) / (N - 2). A score counts the variants that are in its own
+panel, and no others.
 """
 
 
@@ -865,7 +687,12 @@ def _realised_genetics(people: Mapping[str, Phenotypes]) -> dict[str, float]:
     }
 
 
-def _readme(present: BoolArray, people: Mapping[str, Phenotypes], counts: Mapping[str, Mapping[str, object]]) -> bytes:
+def _readme(
+    present: BoolArray,
+    people: Mapping[str, Phenotypes],
+    counts: Mapping[str, Mapping[str, object]],
+    n_variants_of_traits: int,
+) -> bytes:
     (inflated,) = (cohort for cohort in COHORTS if cohort.standard_error_factor != 1)
     return README.format(
         msprime=msprime.__version__,
@@ -893,6 +720,13 @@ def _readme(present: BoolArray, people: Mapping[str, Phenotypes], counts: Mappin
         only_cedar=(present.sum(axis=0) == 1).sum(),
         everywhere=present.all(axis=0).sum(),
         counts=_markdown(counts),
+        n_variants_of_traits=n_variants_of_traits,
+        per_megabase=VARIANTS_PER_MEGABASE,
+        further_per_megabase=FURTHER_VARIANTS_PER_MEGABASE,
+        dense_kilobases=DENSE_REGION // 1000,
+        regions=REGIONS_PER_DENSE_ONE,
+        draw=DRAW,
+        failed=FAILED,
     ).encode()
 
 
@@ -907,8 +741,7 @@ def make_files() -> dict[str, bytes]:
     variants, genotypes = simulate_people()
     truth = choose_truth(variants, genotypes)
     causal = variants.index.isin(truth.index)
-    files = {"truth.tsv.gz": _compressed(_table(_truth_table(truth.sort_index()), "\t"))}
-    files.update(_ld_score_files(variants, genotypes))
+    files = {"truth.tsv.gz": compressed(table_bytes(_truth_table(truth.sort_index()), "\t"))}
     present: list[BoolArray] = []
     people: dict[str, Phenotypes] = {}
     counts: dict[str, dict[str, object]] = {}
@@ -919,11 +752,15 @@ def make_files() -> dict[str, bytes]:
         for trait, study in analyse(cohort, layout, members, people[cohort.name]).items():
             reported = spoil(cohort, trait, report_alleles(cohort, study), truth.index)
             program = PROGRAMS[cohort.program]
-            table = _table(*program.columns(reported, trait))
-            files[f"{trait}/{cohort.name}.{program.endings[trait]}"] = _compressed(table)
+            table = table_bytes(*program.columns(reported, trait))
+            files[f"{trait}/{cohort.name}.{program.endings[trait]}"] = compressed(table)
             counts[cohort.name] = count_features(cohort, reported, len(variants))
         present.append(variants.index.isin(reported.index))
-    return files | {"README.md": _readme(np.array(present), people, counts)}
+    files.update(panel_files("ld_scores/cohorts", variants, genotypes))
+    variants, genotypes = with_dense_regions(variants, genotypes)
+    files.update(panel_files("ld_scores/traits", variants, genotypes))
+    files.update(trait_files(variants, genotypes))
+    return files | {"README.md": _readme(np.array(present), people, counts, len(variants))}
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:

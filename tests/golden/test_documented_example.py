@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 
 import pytest
 
+from documents import DOCS, blocks
 from gwasmeta.cli import main
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "glucose.md"
 
 
 def _blocks(language: str) -> list[str]:
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", DOCUMENT.read_text(), flags=re.MULTILINE | re.DOTALL)
-    return [text for written_in, text in fenced if written_in == language]
+    return [block.text for block in blocks(DOCS / "glucose.md") if block.language == language]
 
 
 def test_the_command_prints_the_documented_summary_and_finds_the_documented_signal(

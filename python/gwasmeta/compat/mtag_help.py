@@ -6,7 +6,7 @@ import argparse
 
 _DESCRIPTION = """\
 Does what MTAG 1.0.8 does (Turley et al. 2018), from the same options and files to the same output files: estimates
-each of several traits from the summary statistics of all. What it does better is listed in docs/differences_mtag.md.
+each of several traits from the summary statistics of all. What it does better is listed in docs/differences.md.
 
   gwasmeta mtag --sumstats height.txt,weight.txt --out results/both
   gwasmeta mtag --sumstats a.txt.gz,b.txt.gz --snp_name rsid --a1_name effect_allele --a2_name other_allele \\

@@ -1,4 +1,4 @@
-"""Which runs differ from the original's, in what, and the name of the reason in docs/differences_mtag.md."""
+"""Which runs differ from the original's, in what, and the name of the reason in docs/differences.md."""
 
 from __future__ import annotations
 
