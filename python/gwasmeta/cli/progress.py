@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gwasmeta.meta.engine import ProgressCallback
+
+COMPILING = "gwasmeta: compiling its inner loops; only the first run on a machine does"
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def shown_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
         with _bar() as report:
             yield report
     else:
-        yield _LinePerStudy()
+        yield LinePerStudy(_print_to_stderr)
 
 
 @contextmanager
@@ -47,16 +49,22 @@ def _bar() -> Iterator[ProgressCallback]:
         yield report
 
 
-class _LinePerStudy:
-    """Prints when a study has been read."""
+def _print_to_stderr(line: str) -> None:
+    print(line, file=sys.stderr)
 
-    def __init__(self) -> None:
+
+class LinePerStudy:
+    """Says when a study has been read."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._done = 0
         self._rows = 0
 
     def __call__(self, study: str, done: int, n_studies: int, rows: int) -> None:
+        """Take how far the run is; see `gwasmeta.meta.engine.ProgressCallback`."""
         if done > self._done:
-            print(f"{study}: {rows - self._rows:,} rows read ({done}/{n_studies} studies)", file=sys.stderr)
+            self._say(f"{study}: {rows - self._rows:,} rows read ({done}/{n_studies} studies)")
             self._done, self._rows = done, rows
 
 
@@ -70,7 +78,7 @@ def _announce_compilation() -> None:
         def on_start(self, _event: event.Event) -> None:
             if not self.announced:
                 self.announced = True
-                print("gwasmeta: compiling its inner loops; only the first run on a machine does", file=sys.stderr)
+                _print_to_stderr(COMPILING)
 
         def on_end(self, _event: event.Event) -> None:
             """Say nothing more."""

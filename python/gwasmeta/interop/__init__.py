@@ -1,0 +1,1 @@
+"""gwasmeta from other languages: what R calls through reticulate."""

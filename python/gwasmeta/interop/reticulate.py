@@ -1,0 +1,97 @@
+"""What the R package calls: every public function by its name, with plain values in and out.
+
+R cannot tell gwasmeta's errors from others, loses the end of long messages, and does not see warnings. So `call` never
+raises: it returns what happened.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gwasmeta._version import __version__
+from gwasmeta.cli.progress import COMPILING
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.interop.messages import Say
+from gwasmeta.interop.plain_values import Plain, from_plain, to_plain
+from gwasmeta.interop.r_functions import R_FUNCTIONS
+
+_NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+
+
+def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
+    """Call a function of `r_functions.R_FUNCTIONS`.
+
+    Parameters
+    ----------
+    name : str
+    arguments : dict
+        A plain list with names; see `plain_values`.
+    say : callable, optional
+        Takes messages while the function runs. It is called from the calling thread only: R must not be
+        called from any other.
+
+    Returns
+    -------
+    dict
+        `warnings`, a list of str, and either `ok` True and the plain `value`, or `ok` False and `message`, `traceback`
+        and `is_fault`, which is True for what is gwasmeta's fault and not the caller's.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for category in _NOT_FOR_USERS:
+            warnings.simplefilter("ignore", category)
+        try:
+            with _compilation_told(say):
+                value = R_FUNCTIONS[name](say or _say_nothing, **from_plain(arguments))
+            answer = {"ok": True, "value": to_plain(value)}
+        except KeyboardInterrupt:  # reticulate turns it into R's interrupt
+            raise
+        except BaseException as error:  # SystemExit too: R goes on
+            answer = _failure(error)
+    return answer | {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    is_fault = not isinstance(error, GwasmetaError | ValueError)
+    message = "\n".join([str(error), *getattr(error, "__notes__", ())])
+    if is_fault:
+        message = (
+            f"this is a fault of gwasmeta {__version__}, not yours: {type(error).__name__}: {message}\n"
+            "  Please report it, with what gwasmeta_sitrep() prints."
+        )
+    return {"ok": False, "message": message, "traceback": traceback.format_exc(), "is_fault": is_fault}
+
+
+def _say_nothing(_message: str) -> None:
+    """Take a message that nobody wants."""
+
+
+@contextmanager
+def _compilation_told(say: Say | None) -> Iterator[None]:
+    """Have the first run on a machine say why it takes so long to start."""
+    if say is None:
+        yield
+        return
+    from numba.core import event
+
+    tell: Callable[[str], None] = say
+    caller = threading.get_ident()
+
+    class Listener(event.Listener):
+        told = False
+
+        def on_start(self, _event: event.Event) -> None:
+            if not self.told and threading.get_ident() == caller:
+                self.told = True
+                tell(COMPILING)
+
+        def on_end(self, _event: event.Event) -> None:
+            """Say nothing more."""
+
+    with event.install_listener("numba:compile", Listener()):
+        yield

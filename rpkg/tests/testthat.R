@@ -1,0 +1,4 @@
+library(testthat)
+library(gwasmeta)
+
+test_check("gwasmeta")

@@ -1,0 +1,132 @@
+"""The one function that R calls: it says what happened, whatever happened."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import gwasmeta
+from gwasmeta.interop import r_functions
+from gwasmeta.interop.plain_values import column_from_plain, from_plain
+from gwasmeta.interop.reticulate import call
+
+NOTHING: dict[str, Any] = {"kind": "list", "names": [], "values": []}
+
+
+def arguments(**values: Any) -> dict[str, Any]:
+    """Pass Python values as they are, as R passes results that it holds."""
+    objects = [{"kind": "object", "object": value} for value in values.values()]
+    return {"kind": "list", "names": [*values], "values": objects}
+
+
+def understood(plain: Any) -> Any:
+    """What R makes of an answer."""
+    if plain is None or plain["kind"] == "scalar":
+        return plain and plain["value"]
+    if plain["kind"] == "vector":
+        return column_from_plain(plain["column"]).tolist()
+    if plain["kind"] == "list":
+        values = [understood(value) for value in plain["values"]]
+        return values if plain["names"] is None else dict(zip(plain["names"], values, strict=True))
+    return from_plain(plain)
+
+
+@pytest.fixture
+def define(monkeypatch: pytest.MonkeyPatch):
+    def add(function: Any) -> str:
+        monkeypatch.setitem(r_functions.R_FUNCTIONS, "tested", function)
+        return "tested"
+
+    return add
+
+
+def test_a_value_comes_back(define) -> None:
+    answer = call(define(lambda say, a: {"a": a}), arguments(a=1))
+    assert answer == {
+        "ok": True,
+        "value": {"kind": "list", "names": ["a"], "values": [{"kind": "scalar", "value": 1}]},
+        "warnings": [],
+    }
+
+
+def raising(error: BaseException) -> Any:
+    def function(say: Any) -> None:
+        raise error
+
+    return function
+
+
+def test_users_mistakes_are_told_in_our_words(define) -> None:
+    error = gwasmeta.GwasmetaError("x" * 5000)
+    error.add_note("in a.txt, line 3")
+    answer = call(define(raising(error)), NOTHING)
+    assert (answer["ok"], answer["is_fault"]) == (False, False)
+    assert answer["message"] == "x" * 5000 + "\nin a.txt, line 3"
+
+
+@pytest.mark.parametrize("error", [KeyError("name"), SystemExit(3), MemoryError("none left")])
+def test_our_faults_ask_for_a_report(define, error: BaseException) -> None:
+    answer = call(define(raising(error)), NOTHING)
+    assert answer["is_fault"]
+    assert type(error).__name__ in answer["message"]
+    assert "gwasmeta_sitrep()" in answer["message"]
+    assert "in function" in answer["traceback"]
+
+
+def test_an_unknown_function_and_an_unknown_argument_do_not_raise() -> None:
+    assert not call("nothing of the kind", NOTHING)["ok"]
+    assert "unexpected keyword" in call("installation", arguments(a=1))["message"]
+
+
+def test_ctrl_c_goes_through(define) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        call(define(raising(KeyboardInterrupt())), NOTHING)
+
+
+def test_warnings_are_told_once_and_those_for_programmers_not(define) -> None:
+    def function(say: Any) -> None:
+        warnings.warn("look", stacklevel=1)
+        warnings.warn("look", stacklevel=1)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+
+    assert call(define(function), NOTHING)["warnings"] == ["look"]
+    assert call(define(raising(ValueError("no"))), NOTHING)["warnings"] == []
+
+
+def test_messages_come_from_the_calling_thread_alone() -> None:
+    heard: list[tuple[int, str]] = []
+    studies = [{"source": path, "name": name} for name, path in gwasmeta.example_studies().items()]
+    answer = call("meta_analyze", arguments(studies=studies), lambda text: heard.append((threading.get_ident(), text)))
+    assert answer["ok"]
+    assert {thread for thread, _ in heard} == {threading.get_ident()}
+    assert [text for _, text in heard if "rows read" in text][-1] == "rowan: 5,107 rows read (5/5 studies)"
+
+
+def test_an_analysis_is_that_of_the_public_function() -> None:
+    studies = [{"source": path, "name": name, "n": None} for name, path in gwasmeta.example_studies().items()]
+    answer = call("meta_analyze", arguments(studies=studies, methods=["random"], genomic_control=True))
+    told = understood(answer["value"])
+    expected = gwasmeta.meta_analyze(gwasmeta.example_studies(), methods="random", genomic_control=True)
+    pd.testing.assert_frame_equal(told["result"].table, expected.table)
+    assert told["inflation_factors"] == expected.inflation_factors
+    assert told["parameters"]["genomic_control"] is True
+    assert told["studies"]["excluded_by"][2] == "beta_missing 6"
+
+
+def test_corrected_statistics_have_no_inflation() -> None:
+    answer = call("genomic_control", arguments(z=[-3.0, 1.0, 2.0, 0.5, -2.0], standard_error=[1.0] * 5))
+    corrected = understood(answer["value"])
+    assert corrected["inflation_factor"] == gwasmeta.inflation_factor([-3.0, 1.0, 2.0, 0.5, -2.0]) > 1
+    assert gwasmeta.inflation_factor(corrected["z"]) == pytest.approx(1, rel=1e-14)
+    assert corrected["standard_error"][0] == pytest.approx(corrected["inflation_factor"] ** 0.5, rel=1e-15)
+
+
+def test_lead_variants_of_a_table_without_a_column_name_it() -> None:
+    table = pd.DataFrame({"chromosome": ["1"], "neg_log_10_p_value": [9.0]})
+    answer = call("lead_variants", arguments(table=table, p=1e-5, window=5e5))
+    assert "base_pair_location" in answer["message"]
+    assert not answer["is_fault"]
