@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+
+# Results waiting to be used, beside those being worked on; more would cost memory and win nothing.
+_AHEAD = 2
 
 
 def n_cores() -> int:
@@ -20,3 +24,23 @@ def on_all_cores(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> li
     """Return what `work` makes of each item, in the items' order, done on threads: for work without the interpreter."""
     with ThreadPoolExecutor(n_cores(), thread_name_prefix="gwasmeta-core") as pool:
         return list(pool.map(work, items))
+
+
+def in_order(tasks: Iterable[Callable[[], _Result]]) -> Iterator[_Result]:
+    """Yield what tasks return, in their order; a few of them run ahead on threads.
+
+    The tasks are taken one by one, when there is a thread for them, by the thread that asks for results.
+    """
+    workers = n_cores()
+    with ThreadPoolExecutor(workers, thread_name_prefix="gwasmeta-order") as pool:
+        waiting: deque[Future[_Result]] = deque()
+        try:
+            for task in tasks:
+                waiting.append(pool.submit(task))
+                if len(waiting) >= workers + _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,20 +81,23 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
     if model.sigma is None:
         find_panel_files(_panel_path(options))  # a missing panel is told before the traits are read
     names, rows, traits = Names(), [], []
-    for place, file in enumerate(files):
-        read = read_trait(file, options.of_trait("n_value", place), names)
-        kept, summary = munge(read, _cleaning(options, place, file.filters_frequency))
-        rows.append(kept)
-        traits.append(summary)
-        yield from trait_lines(file, summary, options)
-    included, excluded = (None if ids is None else names.among(ids) for ids in lists)
-    combining = _combining(options, included, excluded)
-    common = common_snps(rows, names, combining)
-    snps = all_snps(rows, names, combining) if options.meta_format else common
-    rows.clear()  # they are in `common` and `snps`, and large
-    panel = read_panel(_panel_path(options)) if model.sigma is None else None
-    covariances = estimate_covariances(common, [file.name for file in files], panel, model)
-    del panel, common
+    with ThreadPoolExecutor(1, thread_name_prefix="gwasmeta-panel") as aside:
+        panel = aside.submit(read_panel, _panel_path(options)) if model.sigma is None else None
+        for place, file in enumerate(files):
+            read = read_trait(file, options.of_trait("n_value", place), names)
+            kept, summary = munge(read, _cleaning(options, place, file.filters_frequency))
+            rows.append(kept)
+            traits.append(summary)
+            yield from trait_lines(file, summary, options)
+        included, excluded = (None if ids is None else names.among(ids) for ids in lists)
+        combining = _combining(options, included, excluded)
+        common = common_snps(rows, names, combining)
+        snps = all_snps(rows, names, combining) if options.meta_format else common
+        del read, kept
+        rows.clear()  # they are in `common` and `snps`, and large
+        scores = None if panel is None else panel.result()
+    covariances = estimate_covariances(common, [file.name for file in files], scores, model)
+    del panel, scores, common
     analysis = Analysis.of(snps, covariances)
     yield from combining_lines(analysis, options)
     yield from write_tables(analysis, options, [beside[ending] for ending in table_endings(options)])

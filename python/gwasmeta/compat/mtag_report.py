@@ -11,7 +11,9 @@ from gwasmeta.compat.mtag_options import MtagOptions
 from gwasmeta.compat.mtag_trait import TraitFile
 from gwasmeta.multitrait.estimates import Gain
 from gwasmeta.multitrait.estimation import Analysis
+from gwasmeta.multitrait.ldsc_report import correlation_text, covariance_text, heritability_text
 from gwasmeta.multitrait.munge import Step, TraitSummary
+from gwasmeta.stats.genetic_correlation import CrossTraitRegressions
 from gwasmeta.sumstats.effects import FloatArray
 
 _SHOWN_OF_A_PATH = 16
@@ -43,6 +45,8 @@ def combining_lines(analysis: Analysis, options: MtagOptions) -> Iterator[str]:
         yield f"Sigma estimated by LD score regression from {found.n_snps_in_panel} SNPs"
     if found.sigma_shrunk:
         yield "  its covariances were made smaller: the matrix had a negative eigenvalue"
+    if options.verbose and found.regressions is not None:
+        yield from _regression_lines(found.regressions)
     if options.verbose and found.sigma_standard_error is not None:
         yield f"  standard errors:\n{matrix_text(found.sigma_standard_error)}"
     if not options.equal_h2 and options.gencov_path is None:
@@ -52,6 +56,17 @@ def combining_lines(analysis: Analysis, options: MtagOptions) -> Iterator[str]:
         yield f"  by maximum likelihood: log-likelihood {found.likelihood.log_likelihood:.3f}{end}"
     if found.omega_shrunk:
         yield "  its covariances were made smaller: the matrix had a negative eigenvalue"
+
+
+def _regression_lines(regressions: CrossTraitRegressions) -> Iterator[str]:
+    """Say what LDSC prints of each pair of traits."""
+    n_traits = len(regressions.heritabilities)
+    for (one, other), pair in regressions.pairs.items():
+        yield f"\nComputing rg for phenotypes {one + 1}/{n_traits}-{other + 1}/{n_traits}"
+        for trait, own in zip((one, other), pair.heritabilities, strict=True):
+            yield f"{heritability_text(f'phenotype {trait + 1}/{n_traits}', own)}\n"
+        yield f"{covariance_text(pair.covariance)}\n"
+        yield f"{correlation_text(pair)}\n"
 
 
 def _step_lines(steps: Sequence[Step], all_steps: bool) -> Iterator[str]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gwasmeta.compat.mtag_options import MtagOptions
 from gwasmeta.multitrait.estimation import Analysis
-from gwasmeta.multitrait.tables import combined_table, p_value_column, snp_table, trait_table
+from gwasmeta.multitrait.tables import TraitStatistics, write_table
 from gwasmeta.sumstats.effects import FloatArray
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SNP_WORDS = {
     "variant_id": "SNP",
@@ -37,41 +33,28 @@ def table_endings(options: MtagOptions) -> list[str]:
 
 def write_tables(analysis: Analysis, options: MtagOptions, paths: list[Path]) -> Iterator[str]:
     """Write the tables, one after the other, and say so."""
-    snps = snp_table(analysis.snps).rename(_SNP_WORDS, strict=False)
     if options.equal_h2:
         yield "Writing one table for all traits, effects per allele by the mean of their frequencies"
-        _write(snps.hstack(_one_for_all(analysis, options)), paths[0], "")
+        _write(analysis, None, options, paths[0])
         return
     for trait, path in enumerate(paths):
         yield f"Writing trait {trait + 1}"
-        statistics = _of_trait(analysis, trait, options)
-        if options.meta_format:
-            there = statistics.get_column("mtag_z").is_not_null()
-            _write(snps.filter(there).hstack(statistics.filter(there)), path, "NA")
-        else:
-            _write(snps.hstack(statistics), path, "")
+        _write(analysis, trait, options, path)
 
 
-def _of_trait(analysis: Analysis, trait: int, options: MtagOptions) -> pl.DataFrame:
-    study_words = _STUDY_WORDS
-    if options.meta_format:
-        study_words = {"study_z": options.z_name, "n": options.n_name, "effect_allele_frequency": options.eaf_name}
-    table = trait_table(analysis.snps, analysis.estimates, trait, standardised=options.std_betas)
-    return _in_words(table, study_words | _MTAG_WORDS)
+def _write(analysis: Analysis, trait: int | None, options: MtagOptions, path: Path) -> None:
+    statistics = TraitStatistics(analysis.snps, analysis.estimates, trait, options.std_betas)
+    patterns = options.meta_format and trait is not None
+    headers = _SNP_WORDS | _study_words(options, patterns, trait is None) | _MTAG_WORDS
+    write_table(path, statistics, headers, missing="NA" if patterns else "", measured_only=patterns)
 
 
-def _one_for_all(analysis: Analysis, options: MtagOptions) -> pl.DataFrame:
-    table = combined_table(analysis.snps, analysis.estimates, standardised=options.std_betas)
-    return _in_words(table, {"effect_allele_frequency": "meta_freq"} | _MTAG_WORDS)
-
-
-def _in_words(table: pl.DataFrame, words: dict[str, str]) -> pl.DataFrame:
-    p_value = p_value_column(table.get_column("neg_log_10_p_value")).alias("p_value")
-    return table.with_columns(p_value).select(list(words)).rename(words)
-
-
-def _write(table: pl.DataFrame, path: Path, missing: str) -> None:
-    table.write_csv(path, separator="\t", null_value=missing, quote_style="never")
+def _study_words(options: MtagOptions, as_in_the_input: bool, all_traits: bool) -> dict[str, str]:
+    if all_traits:
+        return {"effect_allele_frequency": "meta_freq"}
+    if as_in_the_input:
+        return {"study_z": options.z_name, "n": options.n_name, "effect_allele_frequency": options.eaf_name}
+    return _STUDY_WORDS
 
 
 def matrix_lines(matrix: FloatArray) -> bytes:

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compat.mtag_options import MtagOptions
+from gwasmeta.cores import in_order
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.multitrait.trait_rows import Names, TraitBlock, TraitRows, allele_codes, collect_rows, in_order
+from gwasmeta.multitrait.trait_rows import Names, TraitBlock, TraitRows, allele_codes, collect_rows
 from gwasmeta.sumstats.raw_blocks import Layout, TextBlock
 from gwasmeta.sumstats.source import LineBlock, TextSource
 

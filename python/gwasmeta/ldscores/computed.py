@@ -227,4 +227,4 @@ def joined(parts: Sequence[ComputedLdScores]) -> ComputedLdScores:
 
 
 def _joined_words(columns: Sequence[Words]) -> Words:
-    return ids_of_text(b"".join(map(text_of_ids, columns)))
+    return ids_of_text(bytearray().join(map(text_of_ids, columns)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy.typing as npt
 
 from gwasmeta.cores import on_all_cores
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.ldscores.cache import keep, read_cached
+from gwasmeta.ldscores.cache import CachedRows, keep, read_cached
 from gwasmeta.ldscores.id_text import ids_of_text, text_of_ids
 from gwasmeta.ldscores.panel_files import MFile, find_panel_files, read_m
 from gwasmeta.ldscores.score_file import ScoreRows, read_score_file
@@ -28,8 +30,8 @@ class LdScorePanel:
     ----------
     name : str
         What error messages call the panel: the path as given.
-    index : TextIndex
-        The ids of M SNPs; the number of each is its row.
+    variant_ids : Words
+        Of M SNPs.
     chromosome : int16 array, shape (M,)
         X, Y and MT are 23, 24 and 26.
     base_pair_location : int32 array, shape (M,)
@@ -37,6 +39,7 @@ class LdScorePanel:
         Sum of r-squared over the SNPs of a window, itself included.
     m : float
         Number of SNPs that the scores were summed over; as a rule of those with a minor allele frequency above 0.05.
+        NaN if it was not read.
     files : tuple of Path
         What it was read from.
     files_left_out : tuple of Path
@@ -46,7 +49,7 @@ class LdScorePanel:
     """
 
     name: str
-    index: TextIndex
+    variant_ids: Words
     chromosome: npt.NDArray[np.int16]
     base_pair_location: npt.NDArray[np.int32]
     ld_score: npt.NDArray[np.float64]
@@ -58,10 +61,12 @@ class LdScorePanel:
     def __len__(self) -> int:
         return len(self.ld_score)
 
-    @property
-    def variant_ids(self) -> Words:
-        """The ids of the SNPs."""
-        return self.index.words()
+    @cached_property
+    def _index(self) -> TextIndex:
+        """The ids; the number of each is its row."""
+        index = TextIndex()
+        index.number(self.variant_ids)
+        return index
 
     def rows_of(self, variant_ids: Words | Iterable[str]) -> npt.NDArray[np.int32]:
         """Return the row in which each of some variants stands.
@@ -76,7 +81,7 @@ class LdScorePanel:
         int32 array, shape (n_variants,)
             -1 for a variant that is not in the panel.
         """
-        return self.index.find(variant_ids if isinstance(variant_ids, Words) else Words.of(variant_ids))
+        return self._index.find(variant_ids if isinstance(variant_ids, Words) else Words.of(variant_ids))
 
     def summary(self) -> str:
         """Return a few lines that say what the panel is."""
@@ -94,7 +99,7 @@ class LdScorePanel:
         return "\n".join(lines)
 
 
-def read_panel(panel: str | os.PathLike[str], *, m_file: MFile = "M_5_50", cache: bool = True) -> LdScorePanel:
+def read_panel(panel: str | os.PathLike[str], *, m_file: MFile | None = "M_5_50", cache: bool = True) -> LdScorePanel:
     """Read a panel of LD scores in LDSC's format.
 
     Parameters
@@ -102,9 +107,9 @@ def read_panel(panel: str | os.PathLike[str], *, m_file: MFile = "M_5_50", cache
     panel : path
         A folder with `.l2.ldscore` files (plain, .gz, .bz2 or .parquet), one for each chromosome or one for all; or
         the beginning of their names, with or without @ where the chromosome's number goes.
-    m_file : {"M_5_50", "M"}
+    m_file : {"M_5_50", "M"}, optional
         Where the number of SNPs is read: those with a minor allele frequency above 0.05, as LDSC does unless told
-        otherwise, or all.
+        otherwise, or all. None to do without: panels that only weights are taken from come without such files.
     cache : bool
         Keep the panel as Parquet in the user's cache folder, and read it from there the next time.
 
@@ -118,32 +123,33 @@ def read_panel(panel: str | os.PathLike[str], *, m_file: MFile = "M_5_50", cache
         If files are missing or cannot be understood.
     """
     files = find_panel_files(panel)
-    m = read_m(files, m_file)
-    rows = read_cached(files.scores) if cache else None
-    if rows is None:
-        rows = _sorted(_read_all(files.scores))
+    m = math.nan if m_file is None else read_m(files, m_file)
+    cached = read_cached(files.scores) if cache else None
+    if cached is None:
+        cached = _each_once(_sorted(_read_all(files.scores)))
         if cache:
-            keep(files.scores, rows)
-    index, is_first = _numbered(rows.variant_ids)
+            keep(files.scores, cached)
+    rows = cached.rows
     return LdScorePanel(
         os.fspath(panel),
-        index,
-        rows.chromosome[is_first],
-        rows.base_pair_location[is_first],
-        rows.ld_score[is_first],
+        rows.variant_ids,
+        rows.chromosome,
+        rows.base_pair_location,
+        rows.ld_score,
         m,
         files.scores,
         files.left_out,
-        n_repeated=len(is_first) - len(index),
+        cached.n_repeated,
     )
 
 
-def _numbered(variant_ids: Words) -> tuple[TextIndex, npt.NDArray[np.bool_]]:
-    """Return the ids' numbers, and which of them appear for the first time."""
-    index = TextIndex()
-    numbers = index.number(variant_ids)
+def _each_once(rows: ScoreRows) -> CachedRows:
+    """Leave out rows whose id an earlier row has."""
+    numbers = TextIndex().number(rows.variant_ids)
     largest_before = np.concatenate([[-1], np.maximum.accumulate(numbers)[:-1]])
-    return index, numbers > largest_before
+    is_first = numbers > largest_before
+    n_repeated = len(is_first) - int(np.count_nonzero(is_first))
+    return CachedRows(rows if not n_repeated else rows.at(is_first), n_repeated)
 
 
 def _read_all(paths: tuple[Path, ...]) -> list[ScoreRows]:
@@ -163,12 +169,12 @@ def _read_all(paths: tuple[Path, ...]) -> list[ScoreRows]:
 
 def _sorted(blocks: list[ScoreRows]) -> ScoreRows:
     """Join rows and sort them by chromosome and position; rows of the same place stay in their order."""
-    variant_ids = ids_of_text(b"".join(text_of_ids(block.variant_ids) for block in blocks))
+    variant_ids = ids_of_text(bytearray().join(text_of_ids(block.variant_ids) for block in blocks))
     chromosome = np.concatenate([block.chromosome for block in blocks])
     position = np.concatenate([block.base_pair_location for block in blocks])
     ld_score = np.concatenate([block.ld_score for block in blocks])
     order = np.lexsort((position, chromosome))
-    return ScoreRows(variant_ids.take(order), chromosome[order], position[order], ld_score[order])
+    return ScoreRows(variant_ids, chromosome, position, ld_score).at(order)
 
 
 def _shown_chromosomes(chromosome: npt.NDArray[np.int16]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,12 @@ class ScoreRows:
     chromosome: npt.NDArray[np.int16]
     base_pair_location: npt.NDArray[np.int32]
     ld_score: npt.NDArray[np.float64]
+
+    def at(self, rows: npt.NDArray[Any]) -> ScoreRows:
+        """Return some rows, given as indices or as a mask."""
+        return ScoreRows(
+            self.variant_ids.take(rows), self.chromosome[rows], self.base_pair_location[rows], self.ld_score[rows]
+        )
 
 
 def read_score_file(path: Path) -> tuple[tuple[str, ...], list[ScoreRows]]:

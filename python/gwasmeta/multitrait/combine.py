@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.cores import on_all_cores
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.munge import Step
 from gwasmeta.multitrait.snps import CommonSnps, Snps
@@ -79,21 +80,19 @@ def common_snps(traits: Sequence[TraitRows], names: Names, options: CombiningOpt
     GwasmetaError
         If no SNP is left, or chromosomes are needed and not known.
     """
-    first = traits[0]
-    kept = np.ones(len(first), bool) if options.ambiguous else ~first.is_ambiguous
-    steps = [] if options.ambiguous else [_step("ambiguous", "the strand of A/T and C/G cannot be told", kept)]
-    snps = Snps.of(first, np.flatnonzero(kept))
-    for trait in traits[1:]:
-        rows = _rows_of(trait, names)[snps.variant]
-        found = rows != _ABSENT
-        steps.append(_step("not_common", f"trait {trait.name} does not have it", found))
-        match = _match(snps.at(found), trait, rows[found])
-        steps.append(
-            _step("other_alleles", f"trait {trait.name} has other alleles than trait {first.name}", match != _OTHER)
-        )
-        snps = snps.at(found).at(match != _OTHER)
-    rows_of_traits = [_rows_of(trait, names)[snps.variant] for trait in traits]
-    common = _restricted(_aligned(traits, rows_of_traits, snps, names, options.flip), options, steps)
+    first, others = traits[0], traits[1:]
+    left, steps = np.ones(len(first), bool), []
+    if not options.ambiguous:
+        left = _without(left, first.is_ambiguous, steps, "ambiguous", "the strand of A/T and C/G cannot be told")
+    of_first = Snps.of(first)
+    partners = on_all_cores(lambda trait: _partners(of_first, trait, names), others)
+    for trait, (rows, match) in zip(others, partners, strict=True):
+        left = _without(left, rows == _ABSENT, steps, "not_common", f"trait {trait.name} does not have it")
+        what = f"trait {trait.name} has other alleles than trait {first.name}"
+        left = _without(left, match == _OTHER, steps, "other_alleles", what)
+    places = np.flatnonzero(left)
+    rows_of_traits = [places, *(rows[places] for rows, _ in partners)]
+    common = _restricted(_aligned(traits, rows_of_traits, of_first.at(places), names, options.flip), options, steps)
     if not len(common):
         counts = "; ".join(f"{step.removed:,}: {step.reason}" for step in common.steps if step.removed)
         raise GwasmetaError(
@@ -124,7 +123,7 @@ def all_snps(traits: Sequence[TraitRows], names: Names, options: CombiningOption
     leaders = (rows_of_traits != _ABSENT).argmax(axis=0)
     snps = Snps.joined(
         [
-            Snps.of(trait, rows[leaders == place])
+            Snps.of(trait).at(rows[leaders == place])
             for place, (trait, rows) in enumerate(zip(traits, rows_of_traits, strict=True))
         ]
     )
@@ -147,6 +146,12 @@ def _rows_of(trait: TraitRows, names: Names) -> IntArray:
     return rows
 
 
+def _partners(snps: Snps, trait: TraitRows, names: Names) -> tuple[IntArray, npt.NDArray[np.int8]]:
+    """Return for each SNP the trait's row, and how the alleles of it match; of no meaning where there is none."""
+    rows = _rows_of(trait, names)[snps.variant]
+    return rows, _match(snps, trait, rows)
+
+
 def _match(snps: Snps, trait: TraitRows, rows: IntArray) -> npt.NDArray[np.int8]:
     effect, other = trait.effect_allele[rows], trait.other_allele[rows]
     same = (effect == snps.effect_allele) & (other == snps.other_allele)
@@ -158,18 +163,24 @@ def _aligned(
     traits: Sequence[TraitRows], rows_of_traits: Iterable[IntArray], snps: Snps, names: Names, flip: bool
 ) -> CommonSnps:
     """Gather the traits' statistics at some SNPs, effects turned where alleles are the other way round."""
-    shape = len(snps.variant), len(traits)
-    z, n = (np.full(shape, np.nan, order="F") for _ in range(2))
-    frequency = None if any(trait.frequency is None for trait in traits) else np.full(shape, np.nan, order="F")
-    for place, (trait, rows) in enumerate(zip(traits, rows_of_traits, strict=True)):
-        there = slice(None) if (rows != _ABSENT).all() else np.flatnonzero(rows != _ABSENT)
-        rows = rows[there]
-        turned = (trait.effect_allele[rows] != snps.effect_allele[there]) & flip
-        z[there, place] = np.where(turned, -trait.z[rows], trait.z[rows])
-        n[there, place] = trait.n[rows]
+    shape = len(traits), len(snps)
+    z, n = np.empty(shape), np.empty(shape)
+    frequency = None if any(trait.frequency is None for trait in traits) else np.empty(shape)
+
+    def gather(task: tuple[int, TraitRows, IntArray]) -> None:
+        place, trait, rows = task
+        absent = np.flatnonzero(rows == _ABSENT)  # these take the values of some row first
+        turned = (trait.effect_allele[rows] != snps.effect_allele) & flip
+        z[place], n[place] = trait.z[rows], trait.n[rows]
+        np.negative(z[place], out=z[place], where=turned)
+        z[place, absent] = n[place, absent] = np.nan
         if frequency is not None and trait.frequency is not None:
-            frequency[there, place] = np.where(turned, 1 - trait.frequency[rows], trait.frequency[rows])
-    return CommonSnps(names, snps, z, n, frequency)
+            frequency[place] = trait.frequency[rows]
+            np.subtract(1, frequency[place], out=frequency[place], where=turned)
+            frequency[place, absent] = np.nan
+
+    on_all_cores(gather, zip(range(len(traits)), traits, rows_of_traits, strict=True))
+    return CommonSnps(names, snps, z.T, n.T, None if frequency is None else frequency.T)
 
 
 def _restricted(common: CommonSnps, options: CombiningOptions, steps: Sequence[Step]) -> CommonSnps:
@@ -220,6 +231,14 @@ def _in_groups(snps: CommonSnps) -> CommonSnps:
     present = ~np.isnan(snps.z)
     order = np.lexsort(present.T[::-1])
     return snps.at(order)
+
+
+def _without(left: BoolArray, gone: BoolArray, steps: list[Step], rule: str, reason: str) -> BoolArray:
+    """Return what is left of the SNPs, and enter how many went."""
+    still_left = left & ~gone
+    n_left = int(np.count_nonzero(still_left))
+    steps.append(Step(rule, reason, int(np.count_nonzero(left)) - n_left, n_left))
+    return still_left
 
 
 def _step(rule: str, reason: str, kept: BoolArray) -> Step:

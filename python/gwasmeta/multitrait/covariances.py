@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.ldscores.panel import LdScorePanel
 from gwasmeta.multitrait.snps import CommonSnps
-from gwasmeta.stats.genetic_correlation import PairwiseEstimates, residual_covariance
+from gwasmeta.stats.genetic_correlation import CrossTraitRegressions, residual_regressions
 from gwasmeta.stats.genetic_covariance import make_positive_semidefinite, omega_moments, perfectly_correlated
 from gwasmeta.sumstats.effects import FloatArray
 
@@ -62,6 +63,8 @@ class Covariances:
         SNPs that Omega and Sigma were estimated from; the latter 0 if Sigma was given.
     likelihood : OmegaLikelihood, optional
         How Omega was found, if by maximum likelihood.
+    regressions : CrossTraitRegressions, optional
+        Of which Sigma is the intercepts, if it was not given.
     """
 
     sigma: FloatArray
@@ -72,6 +75,7 @@ class Covariances:
     n_snps: int
     n_snps_in_panel: int
     likelihood: OmegaLikelihood | None = None
+    regressions: CrossTraitRegressions | None = None
 
 
 def estimate_covariances(
@@ -106,12 +110,12 @@ def estimate_covariances(
     if not len(used):
         raise GwasmetaError("the traits have no SNP in common whose strand can be told: nothing can be estimated")
     try:
-        residual, n_in_panel = None, 0
+        regressions, n_in_panel = None, 0
         sigma = options.sigma
         if sigma is None:
             assert panel is not None
-            residual, n_in_panel = _residual_covariance(used, panel, options.overlap)
-            sigma = residual.value
+            regressions, n_in_panel = _residual_regressions(used, panel, options.overlap)
+            sigma = regressions.residual_covariance.value
         repaired = make_positive_semidefinite(sigma, "sigma")
         omega, omega_shrunk, likelihood = _omega(used, names, repaired.matrix, options)
     except GwasmetaError as error:
@@ -120,12 +124,13 @@ def estimate_covariances(
     return Covariances(
         repaired.matrix,
         omega,
-        None if residual is None else residual.standard_error,
+        None if regressions is None else regressions.residual_covariance.standard_error,
         repaired.was_needed,
         omega_shrunk,
         len(used),
         n_in_panel,
         likelihood,
+        regressions,
     )
 
 
@@ -150,23 +155,31 @@ def read_matrix(path: str | os.PathLike[str], n_traits: int) -> FloatArray:
     return matrix
 
 
-def _residual_covariance(snps: CommonSnps, panel: LdScorePanel, overlap: bool) -> tuple[PairwiseEstimates, int]:
-    rows = panel.rows_of(snps.variant_ids)
-    found = np.flatnonzero(rows >= 0)
-    if not found.size:
+def _residual_regressions(snps: CommonSnps, panel: LdScorePanel, overlap: bool) -> tuple[CrossTraitRegressions, int]:
+    places, rows = _in_order_of(panel, snps)
+    if not places.size:
         ids = ", ".join(snps.names.variants.words().take(snps.snps.variant[:_SHOWN_IDS]).to_list())
         known = ", ".join(panel.variant_ids.take(np.arange(min(_SHOWN_IDS, len(panel)))).to_list())
         raise GwasmetaError(
             f"{panel.name}: the panel of LD scores has none of the {len(snps):,} SNPs\n"
             f"  The traits' ids are like {ids}; the panel's are like {known}. They have to be of one kind."
         )
-    order = found[np.argsort(rows[found], kind="stable")]
-    used = snps.at(order)
+    used = snps.at(places)
     z = used.z
-    if used.frequency is not None:  # LDSC wants every column of a row
-        z = np.where(np.isnan(used.frequency), np.nan, z)
-    score = panel.ld_score[rows[order]]
-    return residual_covariance(z, used.n, score, score, panel.m, overlap=overlap), len(order)
+    if used.frequency is not None and (unknown := np.isnan(used.frequency)).any():
+        z = np.where(unknown, np.nan, z)  # LDSC wants every column of a row
+    score = panel.ld_score[rows]
+    return residual_regressions(z, used.n, score, score, panel.m, overlap=overlap), len(places)
+
+
+def _in_order_of(panel: LdScorePanel, snps: CommonSnps) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return where the panel's SNPs are among these, in the panel's order, and the rows of the panel that they are."""
+    known = snps.names.variants.find(panel.variant_ids)  # files and panel are as a rule in the same order
+    place_of_name = np.full(len(snps.names.variants) + 1, -1, dtype=np.int32)  # the last for what has no name here
+    place_of_name[snps.snps.variant] = np.arange(len(snps), dtype=np.int32)
+    places = place_of_name[known]
+    rows = np.flatnonzero(places >= 0)
+    return places[rows].astype(np.intp), rows
 
 
 def _omega(

@@ -12,8 +12,6 @@ from gwasmeta.stats.mtag_estimator import MtagEstimates
 from gwasmeta.stats.mtag_estimator import mtag as mtag_estimates
 from gwasmeta.sumstats.effects import FloatArray
 
-_BLOCK = 1 << 17
-
 
 @dataclass(frozen=True)
 class Analysis:
@@ -51,10 +49,4 @@ class Analysis:
 
     def weight_factors(self) -> FloatArray:
         """Return for each trait the mean over SNPs of the sum of the weights that the traits' effects have in its."""
-        snps, _ = self.of_all_traits()
-        total = np.zeros(snps.n.shape[1])
-        for start in range(0, len(snps), _BLOCK):  # the weights themselves are of no use: no more than a block is held
-            n = snps.n[start : start + _BLOCK]
-            # Where all effects are 1, an estimate is the sum of its weights.
-            total += mtag_estimates(np.sqrt(n), n, self.covariances.omega, self.covariances.sigma).beta.sum(axis=0)
-        return total / len(snps)
+        return self.estimates.mean_weight_sums

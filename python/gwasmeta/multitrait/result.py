@@ -18,18 +18,24 @@ from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.estimates import Gain, gains
 from gwasmeta.multitrait.estimation import Analysis
 from gwasmeta.multitrait.munge import TraitSummary
-from gwasmeta.multitrait.tables import combined_table, p_value_column, snp_table, trait_table
+from gwasmeta.multitrait.read_trait import TraitSource
+from gwasmeta.multitrait.tables import TraitStatistics, snp_table, write_table
 from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.sink import refuse_impossible, whole_files
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+    from matplotlib.axes import Axes
 
     from gwasmeta.stats.max_fdr import MaxFdr, Progress
 
 _LOG_COLUMNS = ("trait", "file", "rule", "removed", "left", "reason")
 _COMBINED = "combined"
+_TABLE_COLUMNS = (
+    *("variant_id", "chromosome", "base_pair_location", "effect_allele", "other_allele"),
+    *("study_z", "n", "effect_allele_frequency", "beta", "standard_error", "z", "neg_log_10_p_value", "p_value"),
+)
 
 
 class TraitResult:
@@ -45,9 +51,8 @@ class TraitResult:
 
     def __init__(self, name: str, analysis: Analysis, column: int | None, standardised: bool) -> None:
         self.name = name
-        self._analysis = analysis
-        self._column = column  # None: all traits are the same
-        self._standardised = standardised
+        # Without a column, all traits are the same.
+        self.statistics = TraitStatistics(analysis.snps, analysis.estimates, column, standardised)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -65,13 +70,41 @@ class TraitResult:
 
     def frame(self) -> pl.DataFrame:
         """Return the same as a Polars frame, without `p_value`."""
-        snps, estimates = self._analysis.snps, self._analysis.estimates
-        if self._column is None:
-            statistics = combined_table(snps, estimates, standardised=self._standardised)
-        else:
-            statistics = trait_table(snps, estimates, self._column, standardised=self._standardised)
+        statistics = self.statistics.frame()
         measured = statistics.get_column("z").is_not_null()
-        return snp_table(snps).hstack(statistics).filter(measured)
+        return snp_table(self.statistics.snps).hstack(statistics).filter(measured)
+
+    def manhattan(self, **options: Any) -> Axes:
+        """Draw a Manhattan plot.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.manhattan`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import manhattan
+
+        return manhattan(self, **options)
+
+    def qq(self, **options: Any) -> Axes:
+        """Draw a QQ plot.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.qq`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import qq
+
+        return qq(self, **options)
 
     def __repr__(self) -> str:
         return f"{self.name}: {len(self.table):,} SNPs\n{self.table.head().to_string(index=False)}"
@@ -102,6 +135,7 @@ class MtagResult:
         self,
         analysis: Analysis,
         traits: Sequence[TraitSummary],
+        sources: Sequence[TraitSource],
         options: Mapping[str, Any],
         *,
         standardised: bool,
@@ -109,6 +143,7 @@ class MtagResult:
     ) -> None:
         self._analysis = analysis
         self._traits = tuple(traits)
+        self._sources = tuple(sources)
         self._names = [trait.name for trait in traits]
         self.options = dict(options)
         columns: dict[str, int | None] = {name: column for column, name in enumerate(self._names)}
@@ -216,13 +251,67 @@ class MtagResult:
             refuse_impossible(path)
         with whole_files(*paths) as (*tables, log, sidecar):
             for trait, beside in zip(self.traits.values(), tables, strict=True):
-                frame = trait.frame()
-                p_value = p_value_column(frame.get_column("neg_log_10_p_value")).alias("p_value")
-                frame.with_columns(p_value).write_csv(beside, separator="\t", null_value="NA", quote_style="never")
+                headers = {name: name for name in _TABLE_COLUMNS}
+                write_table(beside, trait.statistics, headers, missing="NA", measured_only=True)
             rows = [_LOG_COLUMNS, *self._log_rows()]
             log.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
             sidecar.write_text(json.dumps(self.parameters(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
         return paths
+
+    def correlation_map(self, **options: Any) -> Axes:
+        """Draw the genetic correlations of the traits.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.correlation_map`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import correlation_map
+
+        return correlation_map(self._names, self.genetic_correlation, **options)
+
+    def gain_plot(self, **options: Any) -> Axes:
+        """Draw each trait's mean chi-squared before and after, and the sample size that it is worth.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.gain`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import data, gain
+
+        summary = self.summary
+        before, after = summary["mean_chi_squared_before"], summary["mean_chi_squared_after"]
+        gained = data.gain_data(list(summary.index), before, after, summary["equivalent_n"], summary["n_max"])
+        return gain(gained, **options)
+
+    def max_fdr_surface(self, trait: str, other: str, **options: Any) -> Axes:
+        """Draw the largest false discovery rate of a trait over two traits' shares of causal SNPs.
+
+        Parameters
+        ----------
+        trait, other : str
+            Whose rate is drawn, and the trait on the other axis.
+        **options
+            As for `gwasmeta.plots.max_fdr_surface_of`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.multitrait.false_discovery import FdrInput
+        from gwasmeta.plots import max_fdr_surface_of
+
+        given = FdrInput.of(self._analysis)
+        return max_fdr_surface_of(self._names, given.omega, given.sigma, given.mean_n, trait, other, **options)
 
     def parameters(self) -> dict[str, Any]:
         """Return what the JSON sidecar holds."""
@@ -232,13 +321,8 @@ class MtagResult:
             "options": self.options,
             "snps": len(self),
             "traits": [
-                {
-                    "name": trait.name,
-                    "file": trait.file,
-                    "median_z": trait.median_z,
-                    "mean_chi_squared": trait.mean_chi_squared,
-                }
-                for trait in self._traits
+                source.as_json() | {"median_z": trait.median_z, "mean_chi_squared": trait.mean_chi_squared}
+                for source, trait in zip(self._sources, self._traits, strict=True)
             ],
             "sigma": found.sigma.tolist(),
             "sigma_standard_error": None

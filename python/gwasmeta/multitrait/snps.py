@@ -40,11 +40,9 @@ class Snps:
         return len(self.variant)
 
     @classmethod
-    def of(cls, trait: TraitRows, rows: npt.NDArray[Any]) -> Snps:
-        """Return the SNPs in some rows of a trait."""
-        return cls(
-            trait.variant, trait.effect_allele, trait.other_allele, trait.chromosome, trait.base_pair_location
-        ).at(rows)
+    def of(cls, trait: TraitRows) -> Snps:
+        """Return those of a trait."""
+        return cls(trait.variant, trait.effect_allele, trait.other_allele, trait.chromosome, trait.base_pair_location)
 
     @classmethod
     def joined(cls, parts: Sequence[Snps]) -> Snps:
@@ -103,11 +101,11 @@ class CommonSnps:
         """The ids of the SNPs."""
         return self.names.variants.words().take(self.snps.variant)
 
-    def mean_frequency(self) -> FloatArray | None:
-        """Return for each SNP the mean over the traits that have it; NaN where one of these does not know its own."""
+    def mean_frequency(self, rows: slice) -> FloatArray | None:
+        """Return for some SNPs the mean over the traits that have it; NaN where one of these does not know its own."""
         if self.frequency is None:
             return None
-        return np.asarray(np.mean(self.frequency, axis=1, where=~np.isnan(self.z)))
+        return np.asarray(np.mean(self.frequency[rows], axis=1, where=~np.isnan(self.z[rows])))
 
     def kept(self, chosen: BoolArray, *steps: Step) -> CommonSnps:
         """Return the SNPs of a mask, and remember the steps that led to them."""
@@ -115,7 +113,9 @@ class CommonSnps:
         return replace(common, steps=self.steps + steps)
 
     def at(self, places: npt.NDArray[np.intp]) -> CommonSnps:
-        """Return the SNPs in these places."""
+        """Return the SNPs in these places; without a copy, if these are all of them as they stand."""
+        if len(places) == len(self) and (places == np.arange(len(self))).all():
+            return self
         return CommonSnps(
             self.names,
             self.snps.at(places),

@@ -1,24 +1,99 @@
-"""Results as tables: the SNPs, and each trait's statistics at them."""
+"""Results as tables: the SNPs, and each trait's statistics at them; to look at, and as text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from gwasmeta.cores import in_order
 from gwasmeta.multitrait.estimates import per_allele
 from gwasmeta.multitrait.snps import CommonSnps
 from gwasmeta.stats.mtag_estimator import MtagEstimates
 from gwasmeta.stats.normal import neg_log_10_p_value
 from gwasmeta.sumstats.effects import FloatArray
-from gwasmeta.sumstats.table_text import NumberColumn, PValue, table_text
+from gwasmeta.sumstats.sink import compressed_text
+from gwasmeta.sumstats.table_text import NumberColumn, PValue, Significant, table_text
 from gwasmeta.sumstats.words import BASES, Words
 
 if TYPE_CHECKING:
     import polars as pl
 
-_SMALLEST_DOUBLE = 307.0  # minus the decimal logarithm, below which a double loses digits
-_DIGITS_OF_SMALL_P_VALUES = 15
+Column: TypeAlias = Words | FloatArray
+
+_ALL = slice(None)
+_BLOCK_ROWS = 1 << 14
+_EXACT, _EXACT_P_VALUE = Significant(15), PValue(15)  # all digits that a double has of any decimal number
+_BASES = np.frombuffer(bytearray(BASES.ljust(16).encode()), dtype=np.uint8)  # long enough to be read eight at a time
+
+
+@dataclass(frozen=True)
+class TraitStatistics:
+    """Statistics of one trait, computed by ranges of SNPs.
+
+    Attributes
+    ----------
+    snps : CommonSnps
+    estimates : MtagEstimates
+        At these SNPs.
+    trait : int, optional
+        None if all traits are the same.
+    standardised : bool
+        Leave effects in units of standard deviations; otherwise they are per copy of the allele.
+    """
+
+    snps: CommonSnps
+    estimates: MtagEstimates
+    trait: int | None
+    standardised: bool
+
+    def at(self, rows: slice) -> dict[str, FloatArray]:
+        """Return the columns at some SNPs.
+
+        These are study_z and n of the trait's study, effect_allele_frequency, beta, standard_error, z and
+        neg_log_10_p_value; without the first two where all traits are the same, and with their mean frequency.
+        """
+        if self.trait is None:
+            return self._of_all_traits(rows)
+        known = self.snps.frequency
+        columns = {"study_z": self.snps.z[rows, self.trait], "n": self.snps.n[rows, self.trait]}
+        frequency = np.full(len(columns["n"]), np.nan) if known is None else known[rows, self.trait]
+        found = (matrix[rows, self.trait] for matrix in _matrices(self.estimates))
+        return columns | self._estimates(frequency, *found)
+
+    def _of_all_traits(self, rows: slice) -> dict[str, FloatArray]:
+        leader = np.isnan(self.snps.z[rows]).argmin(axis=1)[:, np.newaxis]  # all that have a SNP have one estimate
+        found = (np.take_along_axis(matrix[rows], leader, axis=1)[:, 0] for matrix in _matrices(self.estimates))
+        mean = self.snps.mean_frequency(rows)
+        return self._estimates(np.full(len(leader), np.nan) if mean is None else mean, *found)
+
+    def _estimates(
+        self, frequency: FloatArray, beta: FloatArray, standard_error: FloatArray, z: FloatArray
+    ) -> dict[str, FloatArray]:
+        if not self.standardised:
+            beta, standard_error = per_allele(beta, frequency), per_allele(standard_error, frequency)
+        return {
+            "effect_allele_frequency": frequency,
+            "beta": beta,
+            "standard_error": standard_error,
+            "z": z,
+            "neg_log_10_p_value": neg_log_10_p_value(z),
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """Return what `at` returns for all SNPs, missing values as null."""
+        import polars as pl
+
+        columns = self.at(_ALL).items()
+        return pl.DataFrame({name: pl.Series(np.ascontiguousarray(it), nan_to_null=True) for name, it in columns})
+
+
+def _matrices(estimates: MtagEstimates) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return estimates.beta, estimates.standard_error, estimates.z
 
 
 def snp_table(snps: CommonSnps) -> pl.DataFrame:
@@ -37,75 +112,78 @@ def snp_table(snps: CommonSnps) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def trait_table(
-    snps: CommonSnps, estimates: MtagEstimates, trait: int, *, standardised: bool, frequency: FloatArray | None = None
-) -> pl.DataFrame:
-    """Return one trait's statistics.
+def write_table(
+    path: Path,
+    statistics: TraitStatistics,
+    headers: Mapping[str, str],
+    *,
+    missing: str,
+    measured_only: bool = False,
+) -> None:
+    """Write the SNPs and a trait's statistics at them, as lines of fields between tabs.
 
     Parameters
     ----------
-    snps : CommonSnps
-    estimates : MtagEstimates
-        At the same SNPs.
-    trait : int
-    standardised : bool
-        Leave effects in units of standard deviations; otherwise they are per copy of the allele.
-    frequency : float64 array, shape (n_snps,), optional
-        To be used instead of the trait's own.
+    path : Path
+    statistics : TraitStatistics
+    headers : mapping
+        Columns in their order to what the file calls them. Those that are not known of the SNPs are left out.
+        `p_value` is written from its logarithm, however small it is.
+    missing : str
+        Stands for a value that is not known.
+    measured_only : bool
+        Leave out SNPs that the trait does not have.
 
-    Returns
-    -------
-    polars.DataFrame
-        study_z and n of the trait's study, effect_allele_frequency, beta, standard_error, z and neg_log_10_p_value.
+    Raises
+    ------
+    GwasmetaError
+        If the file cannot be written.
     """
-    import polars as pl
+    of_snps = _columns_of_snps(statistics.snps)
 
-    if frequency is None:
-        missing = np.full(len(snps), np.nan)
-        frequency = missing if snps.frequency is None else snps.frequency[:, trait]
-    beta, standard_error = estimates.beta[:, trait], estimates.standard_error[:, trait]
-    if not standardised:
-        beta, standard_error = per_allele(beta, frequency), per_allele(standard_error, frequency)
-    columns = {
-        "study_z": snps.z[:, trait],
-        "n": snps.n[:, trait],
-        "effect_allele_frequency": frequency,
-        "beta": beta,
-        "standard_error": standard_error,
-        "z": estimates.z[:, trait],
-        "neg_log_10_p_value": neg_log_10_p_value(estimates.z[:, trait]),
-    }
-    return pl.DataFrame(
-        {name: pl.Series(np.ascontiguousarray(values), nan_to_null=True) for name, values in columns.items()}
-    )
+    def text_of(start: int) -> bytes:
+        rows = slice(start, start + _BLOCK_ROWS)
+        columns = of_snps(rows) | statistics.at(rows)
+        chosen = np.flatnonzero(~np.isnan(columns["z"])) if measured_only else None
+        return table_text([_written(name, columns, chosen) for name in written], missing=missing)
+
+    written = [name for name in headers if name == "p_value" or name in of_snps(slice(0)) | statistics.at(slice(0))]
+    tasks = (partial(text_of, start) for start in range(0, len(statistics.snps), _BLOCK_ROWS))
+    with compressed_text(path, path) as sink:
+        sink.write(("\t".join(headers[name] for name in written) + "\n").encode())
+        for text in in_order(tasks):
+            sink.write(text)
 
 
-def combined_table(snps: CommonSnps, estimates: MtagEstimates, *, standardised: bool) -> pl.DataFrame:
-    """Return the statistics of traits that are all the same, as `trait_table` does those of one.
+def _columns_of_snps(snps: CommonSnps) -> Callable[[slice], dict[str, Column]]:
+    """Return a function from rows to the columns that `snp_table` has of all."""
+    known = snps.snps
+    names, chromosomes = snps.names.variants.words(), snps.names.chromosomes.words()
 
-    Without study_z and n; the frequency is the mean of the traits that have the SNP.
-    """
-    leader = np.isnan(snps.z).argmin(axis=1)[:, np.newaxis]  # all traits that have a SNP have the same estimate
+    def at(rows: slice) -> dict[str, Column]:
+        columns: dict[str, Column] = {
+            "variant_id": names.take(known.variant[rows]),
+            "effect_allele": _base_words(known.effect_allele[rows]),
+            "other_allele": _base_words(known.other_allele[rows]),
+        }
+        if known.chromosome is not None:
+            columns["chromosome"] = chromosomes.take(known.chromosome[rows])
+        if known.base_pair_location is not None:
+            columns["base_pair_location"] = known.base_pair_location[rows]
+        return columns
 
-    def of_leader(matrix: FloatArray) -> FloatArray:
-        return np.take_along_axis(matrix, leader, axis=1)
-
-    same = MtagEstimates(of_leader(estimates.beta), of_leader(estimates.standard_error), of_leader(estimates.z))
-    table = trait_table(snps, same, 0, standardised=standardised, frequency=snps.mean_frequency())
-    return table.drop("study_z", "n")
+    return at
 
 
-def p_value_column(neg_log_10: pl.Series) -> pl.Series:
-    """Return p-values as numbers; as text if some are too small for a number."""
-    import polars as pl
+def _base_words(codes: np.ndarray[tuple[int], np.dtype[np.int8]]) -> Words:
+    return Words(_BASES, codes.astype(np.int32), np.ones(len(codes), dtype=np.int32))
 
-    logarithms = neg_log_10.fill_null(np.nan).to_numpy()
-    p_values = pl.Series(10.0**-logarithms, nan_to_null=True)
-    small = np.flatnonzero(logarithms > _SMALLEST_DOUBLE)
-    if not small.size:
-        return p_values
-    text = table_text([NumberColumn(logarithms[small], PValue(_DIGITS_OF_SMALL_P_VALUES))]).decode()
-    return p_values.cast(pl.String).scatter(small, text.split())
+
+def _written(name: str, columns: Mapping[str, Column], chosen: np.ndarray[tuple[int], np.dtype[np.intp]] | None):
+    column = columns["neg_log_10_p_value" if name == "p_value" else name]
+    if isinstance(column, Words):
+        return column if chosen is None else column.take(chosen)
+    return NumberColumn(column if chosen is None else column[chosen], _EXACT_P_VALUE if name == "p_value" else _EXACT)
 
 
 def _as_series(words: Words) -> pl.Series:

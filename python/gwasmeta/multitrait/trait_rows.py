@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gwasmeta.cores import n_cores
 from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.text_index import TextIndex
 from gwasmeta.sumstats.words import Words
 
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
-
-_Block = TypeVar("_Block")
-_AHEAD = 3  # blocks parsed or waiting; more would cost memory and win nothing
 
 
 @dataclass(frozen=True)
@@ -131,22 +125,6 @@ def collect_rows(name: str, file: str, blocks: Iterable[TraitBlock], names: Name
     for column in list(parts):  # one after the other, so that no more than one column is held twice
         joined[column] = np.concatenate(parts.pop(column))
     return TraitRows(name, file, **joined)
-
-
-def in_order(tasks: Iterable[Callable[[], _Block]]) -> Iterator[_Block]:
-    """Run tasks on the machine's cores a few ahead of their use, and yield what they return in their order."""
-    with ThreadPoolExecutor(n_cores(), thread_name_prefix="gwasmeta-trait") as pool:
-        waiting: deque[Future[_Block]] = deque()
-        try:
-            for task in tasks:
-                waiting.append(pool.submit(task))
-                if len(waiting) > _AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def allele_codes(words: Words) -> npt.NDArray[np.int8]:

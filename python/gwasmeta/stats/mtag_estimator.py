@@ -38,7 +38,7 @@ _NEGLIGIBLE_EIGENVALUE: Final = 1e-13
 
 @dataclass(frozen=True)
 class MtagEstimates:
-    """Arrays of shape (n_snps, n_traits), NaN where a trait was not measured.
+    """Arrays of shape (n_snps, n_traits), columns in one piece, NaN where a trait was not measured.
 
     Attributes
     ----------
@@ -49,11 +49,15 @@ class MtagEstimates:
         In the units of `beta`.
     z : ndarray
         beta / standard_error.
+    mean_weight_sums : ndarray, shape (n_traits,)
+        Of the weights that the traits' effects have in an estimate, the sum; its mean over the SNPs that all traits
+        have, NaN without such SNPs. MTAG calls it the weight factors.
     """
 
     beta: FloatArray
     standard_error: FloatArray
     z: FloatArray
+    mean_weight_sums: FloatArray
 
 
 def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> MtagEstimates:
@@ -62,7 +66,8 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
     Parameters
     ----------
     z : array_like, shape (n_snps, n_traits)
-        z statistics, signed by the same allele in all traits; NaN where a trait was not measured.
+        z statistics, signed by the same allele in all traits; NaN where a trait was not measured. Columns that each
+        are in one piece (Fortran order) are not copied.
     n : array_like, shape (n_snps, n_traits)
         Sample sizes; not looked at where `z` is NaN.
     omega : array_like, shape (n_traits, n_traits)
@@ -84,10 +89,6 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
         If omega or sigma cannot be covariance matrices of these traits, sigma is not positive definite, or omega
         has negative eigenvalues that leave some estimate without a variance.
 
-    Notes
-    -----
-    The average over SNPs of MTAG's "weight factors" is the mean of `beta` for z = sqrt(n): of the sums of the weights.
-
     References
     ----------
     Turley et al. (2018), Nature Genetics 50:229, equation (1), and Online Methods for its variance.
@@ -96,16 +97,24 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
     n_traits = z.shape[1]
     effects = covariance_matrix("omega", omega, n_traits)
     errors = positive_definite_matrix("sigma", sigma, n_traits)
-    # Rows in one piece: other layouts would each be compiled anew.
-    z, n = np.ascontiguousarray(z), np.ascontiguousarray(n)
-    estimates = MtagEstimates(np.full_like(z, np.nan), np.full_like(z, np.nan), np.full_like(z, np.nan))
-    results = estimates.beta, estimates.standard_error, estimates.z
+    # A trait in one piece: other layouts would each be compiled anew.
+    z_of_traits, n_of_traits = np.ascontiguousarray(z.T), np.ascontiguousarray(n.T)
+    results = tuple(np.full_like(z_of_traits, np.nan) for _ in range(3))
 
-    def estimate(work: tuple[_Model, NDArray[np.intp], NDArray[np.intp]]) -> None:
+    def estimate(work: tuple[_Model, NDArray[np.intp], NDArray[np.intp]]) -> FloatArray:
         model, traits, snps = work
-        _estimate(z, n, snps, traits, model.factor, model.sign, model.variance, model.whitener, *results)
+        weight_sums = np.zeros(traits.size)
+        matrices = model.factor, model.sign, model.variance, model.whitener
+        _estimate(z_of_traits, n_of_traits, snps, traits, *matrices, *results, weight_sums)
+        return weight_sums
 
-    on_all_cores(estimate, _blocks(~np.isnan(z), effects, errors))
+    measured = ~np.isnan(z)
+    weight_sums = on_all_cores(estimate, _blocks(measured, effects, errors))
+    beta, standard_error, mtag_z = (result.T for result in results)
+    of_all_traits = [sums for sums in weight_sums if sums.size == n_traits]
+    with np.errstate(invalid="ignore"):
+        mean = np.sum(of_all_traits, axis=0) / np.count_nonzero(measured.all(axis=1))
+    estimates = MtagEstimates(beta, standard_error, mtag_z, np.broadcast_to(mean, n_traits))
     _refuse_estimates_without_variance(z, estimates)
     return estimates
 
@@ -184,47 +193,71 @@ def _estimate(
     beta: FloatArray,
     standard_error: FloatArray,
     mtag_z: FloatArray,
+    weight_sums: FloatArray,
 ) -> None:
-    """Write the estimates of these SNPs for these traits."""
+    """Write the estimates of these SNPs for these traits, and add the sums of their weights."""
     k, rank = factor.shape
     root_n = np.zeros(k)
     design = np.empty((k, rank))  # R D F, where D has the roots of the sample sizes on its diagonal
     triangle = np.empty((rank, rank))
     pivot = np.empty(rank)
     solved = np.empty((k, rank))  # rows: L⁻¹ f_t, where L D L' = M
-    scale, error = np.empty(k), np.empty(k)
-    response, score = np.empty(k), np.empty(rank)
+    scale, error, score = np.empty(k), np.empty(k), np.empty(rank)
+    statistic, effect, sum_of_weights = np.empty(k), np.empty(k), np.empty(k)
     for snp in snps:
-        if _take_sample_sizes(n[snp], traits, root_n):
+        if _take_sample_sizes(n, snp, traits, root_n):
             _write_design(root_n, factor, whitener, design)
             _factorise(design, sign, triangle, pivot)
             _write_scales(factor, triangle, pivot, variance, solved, scale, error)
+            # Where all effects are 1, an estimate is the sum of its weights.
+            _write_effects(root_n, whitener, design, triangle, pivot, solved, scale, score, sum_of_weights)
         for i in range(k):
-            response[i] = 0.0
-            for j in range(i + 1):
-                response[i] += whitener[i, j] * z[snp, traits[j]]
-        for a in range(rank):
-            score[a] = 0.0
-            for i in range(k):
-                score[a] += design[i, a] * response[i]
-            for b in range(a):
-                score[a] -= triangle[a, b] * score[b]
+            statistic[i] = z[traits[i], snp]
+            weight_sums[i] += sum_of_weights[i]
+        _write_effects(statistic, whitener, design, triangle, pivot, solved, scale, score, effect)
         for i in range(k):
-            effect = 0.0
-            for a in range(rank):
-                effect += solved[i, a] * score[a] / pivot[a]
-            effect *= scale[i]
-            beta[snp, traits[i]] = effect
-            standard_error[snp, traits[i]] = error[i]
-            mtag_z[snp, traits[i]] = effect / error[i]
+            beta[traits[i], snp] = effect[i]
+            standard_error[traits[i], snp] = error[i]
+            mtag_z[traits[i], snp] = effect[i] / error[i]
 
 
 @compiled
-def _take_sample_sizes(n: FloatArray, traits: NDArray[np.intp], root_n: FloatArray) -> bool:
+def _write_effects(
+    z: FloatArray,
+    whitener: FloatArray,
+    design: FloatArray,
+    triangle: FloatArray,
+    pivot: FloatArray,
+    solved: FloatArray,
+    scale: FloatArray,
+    score: FloatArray,
+    effect: FloatArray,
+) -> None:
+    """Write a SNP's effects from its z statistics."""
+    k, rank = design.shape
+    score[:] = 0.0
+    for i in range(k):
+        response = 0.0
+        for j in range(i + 1):
+            response += whitener[i, j] * z[j]
+        for a in range(rank):
+            score[a] += design[i, a] * response
+    for a in range(rank):
+        for b in range(a):
+            score[a] -= triangle[a, b] * score[b]
+    for i in range(k):
+        total = 0.0
+        for a in range(rank):
+            total += solved[i, a] * score[a] / pivot[a]
+        effect[i] = total * scale[i]
+
+
+@compiled
+def _take_sample_sizes(n: FloatArray, snp: int, traits: NDArray[np.intp], root_n: FloatArray) -> bool:
     """Write the roots of a SNP's sample sizes, and tell whether they are others than before."""
     others = False
     for i in range(traits.size):
-        root = np.sqrt(n[traits[i]])
+        root = np.sqrt(n[traits[i], snp])
         others |= root != root_n[i]
         root_n[i] = root
     return others
