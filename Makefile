@@ -4,14 +4,18 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 OUT := demo-output
 
-.PHONY: demo test lint clean clean-compiled
+.PHONY: demo test lint test-programs clean clean-compiled
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/gwasmeta demo $(OUT)
-	@echo "Results are in $(OUT)/: open them with a spreadsheet, pandas or R."
+	@echo "Results are in $(OUT)/: open $(OUT)/quantitative.html in a browser, the tables with a spreadsheet, pandas or R."
 
-test: $(VENV)/.installed-dev lint
+test: $(VENV)/.installed-dev test-programs lint
 	$(PYTHON) -m pytest
+	tools/r_check.sh
+
+test-programs:
+	tools/test_programs.sh
 
 lint: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
