@@ -16,13 +16,18 @@ from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
 
 if TYPE_CHECKING:
-    from gwasmeta.example import example_studies
+    from gwasmeta.example import example_ld_scores, example_studies, example_traits
+    from gwasmeta.harmonise.format import format_sumstats
+    from gwasmeta.harmonise.formatted import FormatResult
     from gwasmeta.ldscores.compute import compute_ld_scores
     from gwasmeta.ldscores.fetch import fetch_panel
     from gwasmeta.ldscores.panel import LdScorePanel, read_panel
     from gwasmeta.meta.analyze import meta_analyze
     from gwasmeta.meta.result import MetaResult
     from gwasmeta.multitrait.analyze import mtag
+    from gwasmeta.multitrait.correlation import CorrelationResult, ldsc_rg
+    from gwasmeta.multitrait.heritability import HeritabilityResult, ldsc_h2
+    from gwasmeta.multitrait.ldsc_trait import MungedTrait, munge
     from gwasmeta.multitrait.result import MtagResult
     from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
     from gwasmeta.stats.fixed_effects import fixed_effects
@@ -34,11 +39,17 @@ if TYPE_CHECKING:
     from gwasmeta.stats.sex_differences import sex_differentiated, sex_heterogeneity
     from gwasmeta.stats.shared_samples import correlation_of_shared_cases_and_controls, correlation_of_shared_samples
     from gwasmeta.stats.truncated_correlation import truncated_correlation
+    from gwasmeta.sumstats.inspection import Inspection, inspect_sumstats
+    from gwasmeta.sumstats.manifest import read_manifest
     from gwasmeta.sumstats.read import SumStats, read_sumstats
     from gwasmeta.sumstats.study import Study, TextRules
 
 _WHERE = {
+    "example_ld_scores": "gwasmeta.example",
     "example_studies": "gwasmeta.example",
+    "example_traits": "gwasmeta.example",
+    "format_sumstats": "gwasmeta.harmonise.format",
+    "FormatResult": "gwasmeta.harmonise.formatted",
     "compute_ld_scores": "gwasmeta.ldscores.compute",
     "fetch_panel": "gwasmeta.ldscores.fetch",
     "LdScorePanel": "gwasmeta.ldscores.panel",
@@ -46,6 +57,12 @@ _WHERE = {
     "meta_analyze": "gwasmeta.meta.analyze",
     "MetaResult": "gwasmeta.meta.result",
     "mtag": "gwasmeta.multitrait.analyze",
+    "CorrelationResult": "gwasmeta.multitrait.correlation",
+    "ldsc_rg": "gwasmeta.multitrait.correlation",
+    "HeritabilityResult": "gwasmeta.multitrait.heritability",
+    "ldsc_h2": "gwasmeta.multitrait.heritability",
+    "MungedTrait": "gwasmeta.multitrait.ldsc_trait",
+    "munge": "gwasmeta.multitrait.ldsc_trait",
     "MtagResult": "gwasmeta.multitrait.result",
     "correlated_fixed_effects": "gwasmeta.stats.correlated_studies",
     "correlated_z": "gwasmeta.stats.correlated_studies",
@@ -61,6 +78,9 @@ _WHERE = {
     "correlation_of_shared_cases_and_controls": "gwasmeta.stats.shared_samples",
     "correlation_of_shared_samples": "gwasmeta.stats.shared_samples",
     "truncated_correlation": "gwasmeta.stats.truncated_correlation",
+    "Inspection": "gwasmeta.sumstats.inspection",
+    "inspect_sumstats": "gwasmeta.sumstats.inspection",
+    "read_manifest": "gwasmeta.sumstats.manifest",
     "SumStats": "gwasmeta.sumstats.read",
     "read_sumstats": "gwasmeta.sumstats.read",
     "Study": "gwasmeta.sumstats.study",
@@ -68,10 +88,15 @@ _WHERE = {
 }
 
 __all__ = [
+    "CorrelationResult",
+    "FormatResult",
     "GwasmetaError",
+    "HeritabilityResult",
+    "Inspection",
     "LdScorePanel",
     "MetaResult",
     "MtagResult",
+    "MungedTrait",
     "Study",
     "SumStats",
     "TextRules",
@@ -82,15 +107,23 @@ __all__ = [
     "correlation_of_shared_cases_and_controls",
     "correlation_of_shared_samples",
     "effective_sample_size",
+    "example_ld_scores",
     "example_studies",
+    "example_traits",
     "fetch_panel",
     "fixed_effects",
+    "format_sumstats",
     "heterogeneity",
     "inflation_factor",
+    "inspect_sumstats",
+    "ldsc_h2",
+    "ldsc_rg",
     "leave_one_out",
     "meta_analyze",
     "mtag",
+    "munge",
     "random_effects",
+    "read_manifest",
     "read_panel",
     "read_sumstats",
     "sex_differentiated",

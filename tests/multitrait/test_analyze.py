@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from scipy.special import ndtr
 from trait_files import simulated_traits, swapped, write_ld_scores
 
 from gwasmeta.errors import GwasmetaError
@@ -186,3 +187,16 @@ def test_too_few_snps_in_the_panel(traits: dict[str, pd.DataFrame], tmp_path: Pa
     panel = write_ld_scores(tmp_path / "panel", few, np.linspace(1, 50, 150), 3000)
     with pytest.raises(GwasmetaError, match=r"150 SNPs are left .*\n.*\n.*trait 1 is a; trait 2 is b"):
         mtag(traits, ld_scores=panel, median_z_max=1)
+
+
+def test_p_values_that_a_double_cannot_hold_are_kept(traits: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    """The original takes 1e-400 for 0 and drops the row."""
+    p_value = 2 * ndtr(-np.abs(traits["a"]["z"]))
+    rows = traits["a"].assign(beta=np.sign(traits["a"]["z"]), p_value=[f"{p:.12g}" for p in p_value]).drop(columns="z")
+    rows.loc[0, ["p_value", "beta"]] = ["1e-400", -1.0]
+    rows.to_csv(tmp_path / "a.tsv", sep="\t", index=False)
+    table = mtag([tmp_path / "a.tsv"], sigma=[[1.0]], median_z_max=1).traits["a"].table
+    assert len(table) == 3000
+    assert_allclose(table["neg_log_10_p_value"][0], 400, rtol=1e-12)
+    assert table["z"][0] < 0
+    assert_allclose(table["z"][1:], traits["a"]["z"][1:], rtol=1e-9)

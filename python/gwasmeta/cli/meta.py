@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from gwasmeta.cli.heap import share_one_heap
+from gwasmeta.cli.named_words import named_words
 from gwasmeta.cli.progress import shown_progress
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.dialects import DIALECTS
 
 _EXAMPLES = """\
 examples:
@@ -27,6 +29,9 @@ examples:
 
   gwasmeta meta men=m.txt women=w.txt --sex men=male --sex women=female --out height
       the estimates of each sex, and tests of their difference, beside the combined ones
+
+  gwasmeta meta --studies studies.yaml --out height
+      studies.yaml lists the studies with their paths, names, sample sizes, columns, filters, sex, lambda
 
   gwasmeta meta ukb=a.txt finns=b.txt --n finns=18500 --column ukb:effect_allele=Allele2 --out bmi
       finns has no column of sample sizes; in ukb the effect allele is in another column than usual
@@ -48,10 +53,17 @@ def register(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "studies",
-        nargs="+",
+        nargs="*",
         metavar="[NAME=]FILE",
         help="summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst) or Parquet;"
         " - is standard input",
+    )
+    parser.add_argument(
+        "--studies",
+        dest="manifest",
+        metavar="FILE",
+        help="a list of studies, YAML or a table with a header (path, name, n, n_cases, n_controls, sex, dialect,"
+        " columns, filters, lambda); paths start from its folder",
     )
     parser.add_argument(
         "-o",
@@ -74,7 +86,22 @@ def _add_reading_options(group: Any) -> None:
         action="append",
         default=[],
         metavar="[STUDY=]NAME",
-        help="the format, where it is not recognised",
+        help=f"the format, where it is not recognised: {', '.join(dialect.name for dialect in DIALECTS)}",
+    )
+    group.add_argument(
+        "--trait",
+        action="append",
+        default=[],
+        metavar="[STUDY=]NAME",
+        help="which trait is meant, of a file with several (BGENIE, REGENIE --no-split)",
+    )
+    group.add_argument(
+        "--side-file",
+        action="append",
+        default=[],
+        dest="side_files",
+        metavar="[STUDY=]FILE",
+        help="the .frq or .bim with the alleles that PLINK 1.9's results lack; looked for beside them if not given",
     )
     group.add_argument(
         "--column",
@@ -245,7 +272,7 @@ def run(options: argparse.Namespace) -> None:
             min_n=options.min_n,
             direction_p=options.direction_p,
             leave_one_out=options.leave_one_out,
-            sex_differentiated=bool(options.sex),
+            sex_differentiated=bool(options.sex) or all(study.sex for study in studies),
             overlap=options.overlap,
             z_cutoff=options.z_cutoff,
             position_conflicts=options.position_conflicts,
@@ -258,12 +285,18 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _studies(options: argparse.Namespace) -> list[Any]:
-    from gwasmeta import Study
+    from gwasmeta import Study, read_manifest
     from gwasmeta.meta.analyze import with_distinct_names
 
-    named = with_distinct_names([Study(path, name=name) for name, path in map(_named, options.studies)])
+    listed = read_manifest(options.manifest) if options.manifest else []
+    given = [Study(path, name=name) for name, path in map(_named, options.studies)]
+    if not listed and not given:
+        raise GwasmetaError("no studies: give their files, or a list of them by --studies FILE")
+    named = with_distinct_names([*listed, *given])
     labels = [study.label for study in named]
     dialects = _by_study(options.dialect, "--dialect", labels, "=")
+    traits = _by_study(options.trait, "--trait", labels, "=")
+    side_files = _by_study(options.side_files, "--side-file", labels, "=")
     columns = _by_study(options.column, "--column", labels, ":")
     filters = _by_study(options.filters, "--filter", labels, ":")
     sums = _by_study(options.sums, "--sum", labels, ":")
@@ -279,16 +312,21 @@ def _studies(options: argparse.Namespace) -> list[Any]:
     return [
         replace(
             study,
-            dialect=dialects[label][-1] if dialects[label] else None,
-            columns=_pairs(columns[label], "--column", "COLUMN=WORD, such as effect_allele=Allele2"),
-            sums=_pairs(sums[label], "--sum", "NAME=WORD, such as n_cases_total=NCASES"),
-            sex=_sex(sexes[label]),
-            flip_effects=label in options.flip,
-            filters=tuple(filters[label]),
-            n=number("n", label),
-            n_cases=number("n_cases", label),
-            n_controls=number("n_controls", label),
-            inflation_factor=number("inflation_factor", label),
+            dialect=dialects[label][-1] if dialects[label] else study.dialect,
+            trait=traits[label][-1] if traits[label] else study.trait,
+            side_files=(*study.side_files, *side_files[label]),
+            columns={
+                **study.columns,
+                **named_words(columns[label], "--column", "COLUMN=WORD, such as effect_allele=Allele2"),
+            },
+            sums={**study.sums, **named_words(sums[label], "--sum", "NAME=WORD, such as n_cases_total=NCASES")},
+            sex=_sex(sexes[label]) or study.sex,
+            flip_effects=study.flip_effects or label in options.flip,
+            filters=(*study.conditions, *filters[label]),
+            n=number("n", label) or study.n,
+            n_cases=number("n_cases", label) or study.n_cases,
+            n_controls=number("n_controls", label) or study.n_controls,
+            inflation_factor=number("inflation_factor", label) or study.inflation_factor,
         )
         for study, label in zip(named, labels, strict=True)
     ]
@@ -317,16 +355,6 @@ def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separato
         else:
             common.append(word)
     return {label: common + values for label, values in own.items()}
-
-
-def _pairs(words: Sequence[str], option: str, form: str) -> dict[str, str]:
-    pairs = {}
-    for pair in ",".join(words).split(",") if words else ():
-        name, equals, header_word = pair.partition("=")
-        if not equals or not name.strip() or not header_word.strip():
-            raise GwasmetaError(f"{option} {pair}: write it as {form}")
-        pairs[name.strip()] = header_word.strip()
-    return pairs
 
 
 def _sex(words: Sequence[str]) -> Any:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.ldscores.fetch import default_panel
-from gwasmeta.ldscores.panel import LdScorePanel, read_panel
+from gwasmeta.ldscores.panel import LdScorePanel
 from gwasmeta.meta.analyze import as_studies
 from gwasmeta.multitrait.combine import CombiningOptions, all_snps, common_snps
 from gwasmeta.multitrait.covariances import Covariance, ModelOptions, estimate_covariances, read_matrix
 from gwasmeta.multitrait.estimation import Analysis
 from gwasmeta.multitrait.munge import CleaningOptions, TraitSummary, munge
-from gwasmeta.multitrait.read_trait import read_trait
+from gwasmeta.multitrait.panel_source import panel_as_json, panel_of
+from gwasmeta.multitrait.read_trait import TraitSource, read_trait
 from gwasmeta.multitrait.result import MtagResult
 from gwasmeta.multitrait.trait_rows import Names, TraitRows
 from gwasmeta.sumstats.effects import FloatArray
@@ -119,7 +119,7 @@ def mtag(
     names = Names()
     if snps not in ("common", "all"):
         raise GwasmetaError(f'snps {snps!r}: choose "common" or "all"')
-    rows, summaries = map(
+    rows, summaries, sources = map(
         list, zip(*(_cleaned(study, names, cleaning, standardised) for study in studies), strict=True)
     )
     combining = CombiningOptions(
@@ -131,16 +131,18 @@ def mtag(
     common = common_snps(rows, names, combining)
     chosen = all_snps(rows, names, combining) if snps == "all" else common
     rows.clear()  # they are in `common` and `chosen`, and large
-    panel = _panel(ld_scores) if model.sigma is None else None
+    panel = panel_of(ld_scores) if model.sigma is None else None
     covariances = estimate_covariances(common, [summary.name for summary in summaries], panel, model)
     return MtagResult(
         Analysis.of(chosen, covariances),
         summaries,
+        sources,
         asdict(cleaning)
         | {"covariance": covariance, "overlap": overlap, "snps": snps, "ambiguous": ambiguous}
         | {"sigma_given": sigma is not None, "omega": omega if isinstance(omega, str) else "given"}
         | {"chromosomes": sorted(combining.chromosomes or ()), "filters": [list(study.conditions) for study in studies]}
-        | {"include": include is not None, "exclude": exclude is not None, "standardised": standardised},
+        | {"include": include is not None, "exclude": exclude is not None, "standardised": standardised}
+        | {"ld_scores": None if panel is None else panel_as_json(panel)},
         standardised=standardised,
         combined=covariance == "identical_traits",
     )
@@ -148,8 +150,9 @@ def mtag(
 
 def _cleaned(
     study: Study, names: Names, options: CleaningOptions, standardised: bool
-) -> tuple[TraitRows, TraitSummary]:
-    rows, steps = read_trait(study, names)
+) -> tuple[TraitRows, TraitSummary, TraitSource]:
+    read = read_trait(study, names)
+    rows = read.rows
     where = f"trait {study.label} ({study.file})"
     if rows.frequency is None and len(rows) and (options.maf_min is not None or not standardised):
         raise GwasmetaError(
@@ -162,7 +165,7 @@ def _cleaned(
             f"{where}: has no column for info, which info_min asks for\n  Name it: columns={{'info': 'WORD'}}."
         )
     kept, summary = munge(rows, options)
-    return kept, replace(summary, steps=(*steps, *summary.steps), n_read=steps[0].left)
+    return kept, summary.after(read.steps), read.source
 
 
 def _model(
@@ -189,7 +192,3 @@ def _matrix(given: Matrix, name: str, n_traits: int) -> FloatArray:
     if matrix.shape != (n_traits, n_traits):
         raise GwasmetaError(f"{name} has shape {matrix.shape}, but there are {n_traits} traits: give a row for each")
     return matrix
-
-
-def _panel(given: LdScorePanel | str | os.PathLike[str] | None) -> LdScorePanel:
-    return given if isinstance(given, LdScorePanel) else read_panel(default_panel() if given is None else given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,6 @@ from gwasmeta.multitrait.snps import CommonSnps, Snps
 from gwasmeta.multitrait.trait_rows import BoolArray, IntArray, Names, TraitRows
 
 _ABSENT = -1
-_OTHER, _SAME, _SWAPPED = range(3)  # how a row's alleles are to those that effects are signed by
 
 
 @dataclass(frozen=True)
@@ -81,17 +80,18 @@ def common_snps(traits: Sequence[TraitRows], names: Names, options: CombiningOpt
         If no SNP is left, or chromosomes are needed and not known.
     """
     first, others = traits[0], traits[1:]
-    left, steps = np.ones(len(first), bool), []
+    left = np.ones(len(first), bool)
+    steps: list[Step] = []
     if not options.ambiguous:
         left = _without(left, first.is_ambiguous, steps, "ambiguous", "the strand of A/T and C/G cannot be told")
     of_first = Snps.of(first)
     partners = on_all_cores(lambda trait: _partners(of_first, trait, names), others)
-    for trait, (rows, match) in zip(others, partners, strict=True):
+    for trait, (rows, agree) in zip(others, partners, strict=True):
         left = _without(left, rows == _ABSENT, steps, "not_common", f"trait {trait.name} does not have it")
         what = f"trait {trait.name} has other alleles than trait {first.name}"
-        left = _without(left, match == _OTHER, steps, "other_alleles", what)
+        left = _without(left, ~agree, steps, "other_alleles", what)
     places = np.flatnonzero(left)
-    rows_of_traits = [places, *(rows[places] for rows, _ in partners)]
+    rows_of_traits: list[npt.NDArray[Any]] = [places, *(rows[places] for rows, _ in partners)]
     common = _restricted(_aligned(traits, rows_of_traits, of_first.at(places), names, options.flip), options, steps)
     if not len(common):
         counts = "; ".join(f"{step.removed:,}: {step.reason}" for step in common.steps if step.removed)
@@ -133,7 +133,7 @@ def all_snps(traits: Sequence[TraitRows], names: Names, options: CombiningOption
     steps = []
     for trait, rows in zip(traits[1:], rows_of_traits[1:], strict=True):
         there = np.flatnonzero(rows != _ABSENT)
-        matched = _match(snps.at(there), trait, rows[there]) != _OTHER
+        matched = _alleles_agree(snps.at(there), trait, rows[there])
         rows[there[~matched]] = _ABSENT
         steps.append(_step("other_alleles", f"trait {trait.name} has other alleles than an earlier trait", matched))
     return _in_groups(_restricted(_aligned(traits, rows_of_traits, snps, names, options.flip), options, steps))
@@ -146,28 +146,29 @@ def _rows_of(trait: TraitRows, names: Names) -> IntArray:
     return rows
 
 
-def _partners(snps: Snps, trait: TraitRows, names: Names) -> tuple[IntArray, npt.NDArray[np.int8]]:
-    """Return for each SNP the trait's row, and how the alleles of it match; of no meaning where there is none."""
+def _partners(snps: Snps, trait: TraitRows, names: Names) -> tuple[IntArray, BoolArray]:
+    """Return for each SNP the trait's row, and whether it has the same alleles; of no meaning where there is none."""
     rows = _rows_of(trait, names)[snps.variant]
-    return rows, _match(snps, trait, rows)
+    return rows, _alleles_agree(snps, trait, rows)
 
 
-def _match(snps: Snps, trait: TraitRows, rows: IntArray) -> npt.NDArray[np.int8]:
+def _alleles_agree(snps: Snps, trait: TraitRows, rows: IntArray) -> BoolArray:
+    """Say where a trait has the two alleles of the SNP, in either order."""
     effect, other = trait.effect_allele[rows], trait.other_allele[rows]
     same = (effect == snps.effect_allele) & (other == snps.other_allele)
     swapped = (effect == snps.other_allele) & (other == snps.effect_allele)
-    return np.asarray(_SAME * same + _SWAPPED * swapped, dtype=np.int8)
+    return np.asarray(same | swapped)
 
 
 def _aligned(
-    traits: Sequence[TraitRows], rows_of_traits: Iterable[IntArray], snps: Snps, names: Names, flip: bool
+    traits: Sequence[TraitRows], rows_of_traits: Iterable[npt.NDArray[Any]], snps: Snps, names: Names, flip: bool
 ) -> CommonSnps:
     """Gather the traits' statistics at some SNPs, effects turned where alleles are the other way round."""
     shape = len(traits), len(snps)
     z, n = np.empty(shape), np.empty(shape)
     frequency = None if any(trait.frequency is None for trait in traits) else np.empty(shape)
 
-    def gather(task: tuple[int, TraitRows, IntArray]) -> None:
+    def gather(task: tuple[int, TraitRows, npt.NDArray[Any]]) -> None:
         place, trait, rows = task
         absent = np.flatnonzero(rows == _ABSENT)  # these take the values of some row first
         turned = (trait.effect_allele[rows] != snps.effect_allele) & flip

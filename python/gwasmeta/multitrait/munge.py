@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +33,8 @@ class CleaningOptions:
         Size from which the median of z shows that the effects are not signed by an arbitrary allele.
     mean_chi_squared_min : float
         Mean of z² below which a trait has too little signal; 0 to go on whatever it is.
+    ambiguous : bool
+        Keep A/T and C/G SNPs, whose strand cannot be told.
     """
 
     maf_min: float | None = None
@@ -41,6 +43,7 @@ class CleaningOptions:
     n_max: float | None = None
     median_z_max: float = 0.1
     mean_chi_squared_min: float = 1.02
+    ambiguous: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ class TraitSummary:
     n_left: int
     median_z: float
     mean_chi_squared: float
+
+    def after(self, steps: Sequence[Step]) -> TraitSummary:
+        """Return the same with what was done before; the first of the steps says how many rows there were."""
+        return replace(self, steps=(*steps, *self.steps), n_read=steps[0].left)
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,8 @@ def _rules(rows: TraitRows, options: CleaningOptions) -> Iterator[_Rule]:
     if rows.p_value is not None:
         yield _Rule("p_value_out_of_range", "p-value is not above 0 and up to 1", _has_possible_p_value)
     yield _Rule("not_a_snp", "alleles are not two different ones of A, C, G, T", _is_snp)
+    if not options.ambiguous:
+        yield _Rule("ambiguous", "the strand of A/T and C/G cannot be told", lambda rows: ~rows.is_ambiguous)
     yield _Rule("duplicated_id", "an earlier row that passed has the same id", _is_first)
     yield _Rule("n_below_minimum", _n_min_reason(options), _has_enough_samples(options.n_min))
     if options.n_max is not None:
@@ -224,7 +233,7 @@ def _refuse_unfit(trait: TraitSummary, options: CleaningOptions) -> None:
             f"{where}: the median of z is {trait.median_z:.5g}, more than {options.median_z_max:g} from 0\n"
             "  Either z is not what its column holds (odds ratios and p-values are not signed), or effects are given"
             " for an allele that is not arbitrary.\n"
-            "  If they are right, allow it by --median_z_cutoff (Python: median_z_max)."
+            "  If they are right, allow it by --median-z-max (gwasmeta mtag: --median_z_cutoff; Python: median_z_max)."
         )
     if not trait.mean_chi_squared >= options.mean_chi_squared_min:
         raise GwasmetaError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from gwasmeta.cores import in_order
 from gwasmeta.multitrait.estimates import per_allele
@@ -143,11 +144,13 @@ def write_table(
 
     def text_of(start: int) -> bytes:
         rows = slice(start, start + _BLOCK_ROWS)
-        columns = of_snps(rows) | statistics.at(rows)
-        chosen = np.flatnonzero(~np.isnan(columns["z"])) if measured_only else None
+        numbers = statistics.at(rows)
+        chosen = np.flatnonzero(~np.isnan(numbers["z"])) if measured_only else None
+        columns = of_snps(rows) | numbers
         return table_text([_written(name, columns, chosen) for name in written], missing=missing)
 
-    written = [name for name in headers if name == "p_value" or name in of_snps(slice(0)) | statistics.at(slice(0))]
+    known = {"p_value"} | of_snps(slice(0)).keys() | statistics.at(slice(0)).keys()
+    written = [name for name in headers if name in known]
     tasks = (partial(text_of, start) for start in range(0, len(statistics.snps), _BLOCK_ROWS))
     with compressed_text(path, path) as sink:
         sink.write(("\t".join(headers[name] for name in written) + "\n").encode())
@@ -175,11 +178,11 @@ def _columns_of_snps(snps: CommonSnps) -> Callable[[slice], dict[str, Column]]:
     return at
 
 
-def _base_words(codes: np.ndarray[tuple[int], np.dtype[np.int8]]) -> Words:
+def _base_words(codes: npt.NDArray[np.int8]) -> Words:
     return Words(_BASES, codes.astype(np.int32), np.ones(len(codes), dtype=np.int32))
 
 
-def _written(name: str, columns: Mapping[str, Column], chosen: np.ndarray[tuple[int], np.dtype[np.intp]] | None):
+def _written(name: str, columns: Mapping[str, Column], chosen: npt.NDArray[np.intp] | None) -> Words | NumberColumn:
     column = columns["neg_log_10_p_value" if name == "p_value" else name]
     if isinstance(column, Words):
         return column if chosen is None else column.take(chosen)

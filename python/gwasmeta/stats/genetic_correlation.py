@@ -89,6 +89,13 @@ class CrossTraitRegressions:
         """Correlations, by construction near 1 on the diagonal."""
         return self._matrices(lambda pair: pair.correlation)
 
+    @property
+    def residual_covariance(self) -> PairwiseEstimates:
+        """The intercepts; 0, known without error, for a pair that was not asked for."""
+        found = self.intercept
+        known = np.isnan(found.value)
+        return PairwiseEstimates(np.where(known, 0.0, found.value), np.where(known, 0.0, found.standard_error))
+
     def _matrices(self, estimate: Callable[[GeneticCorrelation], Estimate]) -> PairwiseEstimates:
         shape = (len(self.heritabilities),) * 2
         value, standard_error = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -263,14 +270,25 @@ def residual_covariance(
     ----------
     Turley et al. (2018), Nature Genetics 50:229, Methods: estimation of Sigma by LD score regression.
     """
+    return residual_regressions(
+        z, n, ld_score, weight_ld_score, m, overlap=overlap, n_blocks=n_blocks
+    ).residual_covariance
+
+
+def residual_regressions(
+    z: ArrayLike,
+    n: ArrayLike,
+    ld_score: ArrayLike,
+    weight_ld_score: ArrayLike,
+    m: float,
+    *,
+    overlap: bool = True,
+    n_blocks: int = N_BLOCKS,
+) -> CrossTraitRegressions:
+    """Run the regressions that Sigma of MTAG comes from; all as for `residual_covariance`."""
     n_traits = np.shape(z)[-1]
     pairs = None if overlap else [(trait, trait) for trait in range(n_traits)]
-    regressions = cross_trait_regressions(z, n, ld_score, weight_ld_score, m, pairs=pairs, n_blocks=n_blocks)
-    sigma = regressions.intercept
-    if overlap:
-        return sigma
-    known = ~np.eye(n_traits, dtype=bool)
-    return PairwiseEstimates(np.where(known, 0.0, sigma.value), np.where(known, 0.0, sigma.standard_error))
+    return cross_trait_regressions(z, n, ld_score, weight_ld_score, m, pairs=pairs, n_blocks=n_blocks)
 
 
 def _own_regression(traits: Traits, options: _Options, trait: int) -> HeritabilityRegression:

@@ -22,7 +22,8 @@ N_BLOCKS: Final = 200
 FIRST_STEP_CHI_SQUARED: Final = 30.0
 """Below it SNPs enter the first of two steps in LDSC's regression of one trait with a free intercept."""
 
-_LDSC_MEDIAN: Final = 0.4549  # of chi-squared, with the digits that LDSC has of it
+LDSC_CHI_SQUARED_MEDIAN: Final = 0.4549
+"""Median of chi-squared, with the digits that LDSC has of it."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def heritability_of(
         fitted.total,
         fitted.intercept,
         snps.mean_product,
-        inflation_factor(snps.z1, chi_squared_median=_LDSC_MEDIAN),
+        inflation_factor(snps.z1, chi_squared_median=LDSC_CHI_SQUARED_MEDIAN),
         snps.z1.size,
         fitted.n_first_step,
     )

@@ -19,7 +19,21 @@ if TYPE_CHECKING:
 
     StudySource: TypeAlias = str | os.PathLike[str] | BinaryIO | pd.DataFrame | pl.DataFrame | Mapping[str, Any]
 
-_ENDINGS = {".gz", ".bgz", ".bz2", ".xz", ".zst", ".txt", ".tsv", ".csv", ".tbl", ".parquet", ".pq", ".out"}
+_ENDINGS = {
+    ".gz",
+    ".bgz",
+    ".bz2",
+    ".xz",
+    ".zst",
+    ".txt",
+    ".tsv",
+    ".csv",
+    ".tbl",
+    ".parquet",
+    ".pq",
+    ".out",
+    ".sumstats",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,11 @@ class Study:
         Name of a column of the result to the header's word for the numbers that it adds up over studies.
     text_rules : TextRules
         How a text is split into columns.
+    trait : str, optional
+        Which trait is meant, of a file with several (BGENIE, REGENIE with --no-split).
+    side_files : sequence of paths
+        Further files of the study, with what its results lack (.frq or .bim of PLINK 1.9); looked for beside it if not
+        given.
     """
 
     source: StudySource
@@ -102,6 +121,8 @@ class Study:
     exclusions: Sequence[str] = ()
     sums: Mapping[str, str] = field(default_factory=dict)
     text_rules: TextRules = TextRules()
+    trait: str | None = None
+    side_files: Sequence[str | os.PathLike[str]] = ()
 
     def __post_init__(self) -> None:
         for what in ("n", "n_cases", "n_controls", "inflation_factor"):
