@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.stats.lead_variants import lead_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,13 +39,6 @@ def lead_variants(table: pd.DataFrame, p: float, window: int) -> pd.DataFrame:
     if table["base_pair_location"].isna().all() and len(table):
         raise GwasmetaError("lead variants need chromosomes and positions, and no study gives them")
     candidates = table[(table["neg_log_10_p_value"] >= -math.log10(p)) & table["base_pair_location"].notna()]
-    candidates = candidates.sort_values("neg_log_10_p_value", ascending=False, kind="stable")
-    chosen: dict[str, list[float]] = {}
-    kept = np.zeros(len(candidates), dtype=np.bool_)
-    places = zip(candidates["chromosome"], candidates["base_pair_location"], strict=True)
-    for row, (chromosome, position) in enumerate(places):
-        leads = chosen.setdefault(chromosome, [])
-        if all(abs(position - lead) >= window for lead in leads):
-            leads.append(position)
-            kept[row] = True
-    return candidates[kept].reset_index(drop=True)
+    chromosome = candidates["chromosome"].astype("category").cat.codes
+    places = chromosome, candidates["base_pair_location"], candidates["neg_log_10_p_value"]
+    return candidates.iloc[lead_rows(*places, window=window)].reset_index(drop=True)
