@@ -201,3 +201,26 @@ def test_faulty_input_is_refused() -> None:
 
 def test_no_snps_have_no_estimates() -> None:
     assert mtag(np.empty((0, 3)), np.empty((0, 3)), OMEGA, SIGMA).z.shape == (0, 3)
+
+
+def test_sums_of_weights_are_the_estimates_where_all_effects_are_1() -> None:
+    data = simulate(np.random.default_rng(11), 400, OMEGA, SIGMA)
+    data.z[::3, 1] = np.nan
+    result = mtag(data.z, data.n, OMEGA, SIGMA)
+    complete = data.n[~np.isnan(data.z).any(axis=1)]
+    sums_of_weights, _ = by_the_paper(np.sqrt(complete), complete, OMEGA, SIGMA)
+    assert_allclose(result.mean_weight_sums, sums_of_weights.mean(axis=0), rtol=1e-9)
+
+
+def test_without_snps_that_all_traits_have_there_is_no_sum_of_weights() -> None:
+    data = simulate(np.random.default_rng(12), 10, OMEGA, SIGMA)
+    data.z[:, 1] = np.nan
+    assert np.isnan(mtag(data.z, data.n, OMEGA, SIGMA).mean_weight_sums).tolist() == [True] * 3
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_the_layout_in_memory_is_irrelevant_and_columns_come_in_one_piece(layout: str) -> None:
+    data = simulate(np.random.default_rng(13), 50, OMEGA, SIGMA)
+    result = mtag(np.array(data.z, order=layout), np.array(data.n, order=layout), OMEGA, SIGMA)
+    assert_same(result, *by_the_paper(data.z, data.n, OMEGA, SIGMA))
+    assert result.beta[:, 1].flags.c_contiguous

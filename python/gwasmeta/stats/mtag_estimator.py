@@ -99,22 +99,21 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
     errors = positive_definite_matrix("sigma", sigma, n_traits)
     # A trait in one piece: other layouts would each be compiled anew.
     z_of_traits, n_of_traits = np.ascontiguousarray(z.T), np.ascontiguousarray(n.T)
-    results = tuple(np.full_like(z_of_traits, np.nan) for _ in range(3))
+    found = np.full((3, *z_of_traits.shape), np.nan)
 
     def estimate(work: tuple[_Model, NDArray[np.intp], NDArray[np.intp]]) -> FloatArray:
         model, traits, snps = work
         weight_sums = np.zeros(traits.size)
         matrices = model.factor, model.sign, model.variance, model.whitener
-        _estimate(z_of_traits, n_of_traits, snps, traits, *matrices, *results, weight_sums)
+        _estimate(z_of_traits, n_of_traits, snps, traits, *matrices, found[0], found[1], found[2], weight_sums)
         return weight_sums
 
     measured = ~np.isnan(z)
     weight_sums = on_all_cores(estimate, _blocks(measured, effects, errors))
-    beta, standard_error, mtag_z = (result.T for result in results)
     of_all_traits = [sums for sums in weight_sums if sums.size == n_traits]
     with np.errstate(invalid="ignore"):
         mean = np.sum(of_all_traits, axis=0) / np.count_nonzero(measured.all(axis=1))
-    estimates = MtagEstimates(beta, standard_error, mtag_z, np.broadcast_to(mean, n_traits))
+    estimates = MtagEstimates(found[0].T, found[1].T, found[2].T, np.broadcast_to(mean, n_traits))
     _refuse_estimates_without_variance(z, estimates)
     return estimates
 
