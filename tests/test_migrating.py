@@ -16,6 +16,7 @@ import pytest
 
 import gwasmeta
 from documents import DOCS, Processes, Row, blocks, dead_links, rows, run_as_documented
+from gwasmeta.cli import format as format_command
 from gwasmeta.cli import meta
 from gwasmeta.compat.gwama_options import HELP, parse_options
 from gwasmeta.compat.metal_script import COMMANDS
@@ -78,6 +79,20 @@ def test_the_example_prints_what_is_documented(program: str, run_block: Processe
     for name in ("DGI_three_regions.txt", "MAGIC_FUSION_Results.txt.gz", "magic_SARDINIA.tbl", "metal.txt"):
         shutil.copy(golden_meta / "data_real" / name, run_block.home)
     assert _run_as_documented(f"From {program}", run_block) >= 1
+
+
+def test_one_line_does_what_gwamas_perl_scripts_do(run_block: Processes) -> None:
+    assert _run_as_documented("From GWAMA's Perl scripts", run_block) == 2
+
+
+@pytest.mark.parametrize("form", [code for row in _rows_of("script") for code in row.code(1)])
+def test_the_forms_for_gwamas_perl_scripts_are_those_of_the_parser(form: str) -> None:
+    words = shlex.split(form)
+    parser = format_command.register(argparse.ArgumentParser().add_subparsers())
+    options = parser.parse_args(words if words[0] == "x.out" or "--out" in words else ["x.out", "--out", "o", *words])
+    assert {word for word in words if word.startswith("--")} <= set(re.findall(r"--[\w-]+", parser.format_help()))
+    for condition in options.filters:
+        parse_filter(condition)
 
 
 def _documented_rows(program: str) -> list[dict[str, str]]:

@@ -134,6 +134,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return importlib.import_module("gwasmeta.plots")
     if name not in _WHERE:
         raise AttributeError(f"module 'gwasmeta' has no attribute {name!r}")
     value = getattr(importlib.import_module(_WHERE[name]), name)

@@ -47,13 +47,13 @@ def test_a_reading_tells_places_and_what_is_left_over():
     }
     assert reading.unused == ("NOTE", "PVAL")
     assert reading.missing_codes == {}
-    assert reading.keep_rows is None
+    assert reading.keep_rows == ()
     assert reading.other_allele_of is None
 
 
 def test_the_test_column_and_the_pair_of_alleles_are_in_use():
     reading = read("ID REF ALT A1 TEST OBS_CT BETA SE ERRCODE")
-    assert reading.keep_rows == (4, "ADD")
+    assert [(place, selector.values) for place, selector in reading.keep_rows] == [(4, ("ADD",))]
     assert reading.other_allele_of == (1, 2)
     assert reading.unused == ("ERRCODE",)
 
@@ -214,13 +214,13 @@ def test_a_dialect_of_the_callers_own_is_used_as_it_is():
 
 
 def test_an_unknown_header_is_answered_with_all_that_is_needed_to_name_it():
-    message = complaint("SNP Effect_Allele Other.Allele effA zstat StdErr QUITE_ODD")
+    message = complaint("SNP Effect_Allele Other.Allele effA zz StdErr QUITE_ODD")
     missing = message.partition("Missing:")[2].partition("Free words")[0]
     assert "variant_id, or chromosome and base_pair_location" in missing
     assert "effect_allele\n" in missing
     assert "other_allele\n" in missing
     assert "beta and standard_error" in missing
-    assert "Free words of the header: SNP Effect_Allele Other.Allele effA zstat StdErr QUITE_ODD" in message
+    assert "Free words of the header: SNP Effect_Allele Other.Allele effA zz StdErr QUITE_ODD" in message
     assert "--column variant_id=SNP --column effect_allele=Effect_Allele" in message
     assert '"other_allele": "Other.Allele"' in message
     for dialect in DIALECTS:

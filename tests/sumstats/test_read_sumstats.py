@@ -7,6 +7,7 @@ import io
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,170 +15,34 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from dialect_files import (
+    CANONICAL,
+    FILES,
+    OTHERWISE,
+    assert_canonical,
+    lines,
+    side_files_of,
+    stream,
+    table_of,
+)
 
 from gwasmeta import GwasmetaError, Study, SumStats, read_sumstats
-from gwasmeta.sumstats.dialects import DIALECTS
+from gwasmeta.sumstats.dialects import DIALECTS, Dialect
 
-# Three variants with effects of 5, -2 and 1.5 standard errors; whatever a file says of them is one of these columns.
-CANONICAL: dict[str, list[Any]] = {
-    "variant_id": ["rs11", "rs22", "rs33"],
-    "chromosome": ["1", "6", "X"],
-    "base_pair_location": [10177.0, 32000123.0, 2700157.0],
-    "effect_allele": ["A", "G", "T"],
-    "other_allele": ["C", "A", "TAC"],
-    "beta": [0.05, -0.02, 0.03],
-    "standard_error": [0.01, 0.01, 0.02],
-    "z": [5.0, -2.0, 1.5],
-    # -log10 of erfc(|z| / sqrt(2)), as the C library has it
-    "neg_log_10_p_value": [-math.log10(math.erfc(z / math.sqrt(2))) for z in (5.0, 2.0, 1.5)],
-    "odds_ratio": [math.exp(0.05), math.exp(-0.02), math.exp(0.03)],
-    "effect_allele_frequency": [0.4, 0.25, 0.05],
-    "n": [1000.0, 990.0, 980.0],
-    "n_cases": [400.0, 396.0, 392.0],
-    "n_controls": [600.0, 594.0, 588.0],
-    "info": [1.0, 0.9, 0.8],
-    "imputed": [0.0, 1.0, 1.0],
-    "strand": ["+", "+", "+"],
-}
-TEXTS = {"variant_id", "chromosome", "effect_allele", "other_allele", "strand"}
-
-# The files of each format, written by hand; a new dialect needs one here. Blanks stand for any separator.
-FILES: dict[str, list[str]] = {
-    "gwama": [
-        """
-        MARKERNAME CHR POS STRAND EA NEA EAF N BETA SE IMPUTED
-        rs11 1 10177 + A C 0.4 1000 0.05 0.01 0
-        rs22 6 32000123 + G A 0.25 990 -0.02 0.01 1
-        rs33 X 2700157 + T TAC 0.05 980 0.03 0.02 1
-        """,
-        """
-        MARKERNAME EA NEA OR OR_95L OR_95U
-        rs11 A C 1.051271096 1.030866544 1.072079522
-        rs22 G A 0.980198673 0.961173645 0.999600280
-        rs33 T TAC 1.030454534 0.990842128 1.071650573
-        """,
-    ],
-    "gwama_out": [
-        """
-        chromosome position rs_number reference_allele other_allele eaf beta se z p-value _-log10_p-value n_samples
-        1 10177 rs11 A C 0.4 0.05 0.01 5 5.733031437583878e-07 6.241615677 1000
-        6 32000123 rs22 G A 0.25 -0.02 0.01 -2 0.04550026389635842 1.341986084 990
-        X 2700157 rs33 T TAC 0.05 0.03 0.02 1.5 0.1336144025377162 0.874146726 980
-        """
-    ],
-    "metal": [
-        """
-        MARKER ALLELE1 ALLELE2 EFFECT STDERR PVALUE N FREQ STRAND CHROMOSOME POSITION
-        rs11 a c 0.05 0.01 5.733031e-07 1000 0.4 + 1 10177
-        rs22 g a -0.02 0.01 0.04550026 990 0.25 + 6 32000123
-        rs33 t tac 0.03 0.02 0.1336144 980 0.05 + X 2700157
-        """
-    ],
-    "metal_out": [
-        """
-        Chromosome Position MarkerName Allele1 Allele2 Freq1 Effect StdErr P-value Direction HetISq
-        1 10177 rs11 a c 0.4 0.05 0.01 5.733031e-07 ++- 0.0
-        6 32000123 rs22 g a 0.25 -0.02 0.01 0.04550026 +-- 12.5
-        X 2700157 rs33 t tac 0.05 0.03 0.02 0.1336144 -++ 0.0
-        """,
-        """
-        MarkerName Allele1 Allele2 Weight Zscore log(P) Direction
-        rs11 a c 1000 5 -6.241615677 --+
-        rs22 g a 990 -2 -1.341986084 +--
-        rs33 t tac 980 1.5 -0.874146726 -++
-        """,
-    ],
-    "mtag": [
-        """
-        snpid chr bpos a1 a2 freq z beta se pval n
-        rs11 1 10177 A C 0.4 5 0.05 0.01 5.733031e-07 1000
-        rs22 6 32000123 G A 0.25 -2 -0.02 0.01 0.04550026 990
-        rs33 X 2700157 T TAC 0.05 1.5 0.03 0.02 0.1336144 980
-        """
-    ],
-    "mtag_out": [
-        """
-        SNP CHR BP A1 A2 Z N FRQ mtag_beta mtag_se mtag_z mtag_pval
-        rs11 1 10177 A C 9.9 1000 0.4 0.05 0.01 5 5.733031e-07
-        rs22 6 32000123 G A 9.9 990 0.25 -0.02 0.01 -2 0.04550026
-        rs33 X 2700157 T TAC 9.9 980 0.05 0.03 0.02 1.5 0.1336144
-        """
-    ],
-    "ssf": [
-        """
-        chromosome base_pair_location effect_allele other_allele beta standard_error effect_allele_frequency \
-            p_value variant_id info n n_cases n_controls
-        1 10177 A C 0.05 0.01 0.4 5.733031e-07 rs11 1 1000 400 600
-        6 32000123 G A -0.02 0.01 0.25 0.04550026 rs22 0.9 990 396 594
-        X 2700157 T TAC 0.03 0.02 0.05 0.1336144 rs33 0.8 980 392 588
-        """,
-        """
-        chromosome base_pair_location effect_allele other_allele hazard_ratio standard_error neg_log_10_p_value rsid
-        1 10177 A C 1.051271096 0.01 6.241615677 rs11
-        6 32000123 G A 0.980198673 0.01 1.341986084 rs22
-        X 2700157 T TAC 1.030454534 0.02 0.874146726 rs33
-        """,
-    ],
-    "ldsc": [
-        """
-        SNP A1 A2 Z N
-        rs11 A C 5 1000
-        rs22 G A -2 990
-        rs33 T TAC 1.5 980
-        """
-    ],
-    "plink2": [
-        """
-        #CHROM POS ID REF ALT A1 OMITTED A1_FREQ TEST OBS_CT BETA SE T_STAT P ERRCODE
-        1 10177 rs11 C A A C 0.4 ADD 1000 0.05 0.01 5 5.733031e-07 .
-        6 32000123 rs22 G A G A 0.25 ADD 990 -0.02 0.01 -2 0.04550026 .
-        X 2700157 rs33 TAC T T TAC 0.05 ADD 980 0.03 0.02 1.5 0.1336144 .
-        """,
-        """
-        #CHROM POS ID REF ALT A1 TEST OBS_CT OR LOG(OR)_SE Z_STAT LOG10_P ERRCODE
-        1 10177 rs11 C A A ADD 1000 1.051271096 0.01 5 6.241615677 .
-        6 32000123 rs22 G A G ADD 990 0.980198673 0.01 -2 1.341986084 .
-        X 2700157 rs33 TAC T T ADD 980 1.030454534 0.02 1.5 0.874146726 .
-        """,
-    ],
-    "regenie": [
-        """
-        CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ INFO N N_CASES N_CONTROLS TEST BETA SE CHISQ LOG10P EXTRA
-        1 10177 rs11 C A 0.4 1 1000 400 600 ADD 0.05 0.01 25 6.241615677 NA
-        6 32000123 rs22 A G 0.25 0.9 990 396 594 ADD -0.02 0.01 4 1.341986084 NA
-        X 2700157 rs33 TAC T 0.05 0.8 980 392 588 ADD 0.03 0.02 2.25 0.874146726 NA
-        """
-    ],
-}
 EVERY_FILE = [
     pytest.param(name, text, id=f"{name}-{number}")
     for name, files in FILES.items()
     for number, text in enumerate(files, 1)
 ]
-
-
-def lines(text: str) -> list[list[str]]:
-    return [line.split() for line in text.replace("\\\n", " ").strip().splitlines()]
-
-
-def table_of(text: str, separator: str = "\t", end: str = "\n") -> bytes:
-    return "".join(separator.join(fields) + end for fields in lines(text)).encode()
-
-
-def stream(text: str, separator: str = "\t") -> io.BytesIO:
-    return io.BytesIO(table_of(text, separator))
-
-
-def assert_canonical(table: pd.DataFrame, rtol: float = 2e-7) -> None:
-    assert len(table) == 3
-    for column in map(str, table):
-        if column in TEXTS:
-            # METAL writes alleles in lower case; they are kept as written
-            case = str.upper if column.endswith("allele") else str
-            assert [case(value) for value in table[column]] == CANONICAL[column], column
-        else:
-            np.testing.assert_allclose(table[column], CANONICAL[column], rtol=rtol, err_msg=column)
-
+# The tags of REGENIE's Info have semicolons between them.
+SEPARATORS = {"tab": "\t", "blank": " ", "comma": ",", "semicolon": ";"}
+EVERY_FILE_AND_SEPARATOR = [
+    pytest.param(name, text, separator, id=f"{name}-{number}-{called}")
+    for name, files in FILES.items()
+    for number, text in enumerate(files, 1)
+    for called, separator in SEPARATORS.items()
+    if separator not in text or separator == " "
+]
 
 SSF, LDSC = FILES["ssf"][0], FILES["ldsc"][0]
 
@@ -189,27 +54,67 @@ def test_every_dialect_has_a_file_here() -> None:
     assert set(FILES) == {dialect.name for dialect in DIALECTS}
 
 
-@pytest.mark.parametrize(("name", "text"), EVERY_FILE)
-@pytest.mark.parametrize("separator", ["\t", " ", ",", ";"], ids=["tab", "blank", "comma", "semicolon"])
-def test_every_format_is_read_to_the_same_canonical_table(name: str, text: str, separator: str) -> None:
-    study = read_sumstats(stream(text, separator))
+def study_of(name: str, text: str, folder: Path, separator: str = "\t") -> SumStats:
+    return read_sumstats(Study(stream(text, separator), side_files=side_files_of(name, folder)))
+
+
+@pytest.mark.parametrize(("name", "text", "separator"), EVERY_FILE_AND_SEPARATOR)
+def test_every_format_is_read_to_the_same_canonical_table(name: str, text: str, separator: str, tmp_path: Path) -> None:
+    study = study_of(name, text, tmp_path, separator)
     assert study.dialect == name
     assert study.rows_read == len(study) == 3
     assert len(study.log) == 0
     table = study.table.drop(columns=["ci_lower", "ci_upper", "log_10_p_value"], errors="ignore")
-    assert {"variant_id", "effect_allele", "other_allele"} < set(table)
-    assert {"beta", "standard_error"} < set(table) or "z" in table
-    assert_canonical(table, rtol=2e-5 if "OR_95L" in text else 2e-7)  # limits of 9 digits, 1 % apart
+    assert {"effect_allele", "other_allele"} < set(table)
+    assert {"beta", "standard_error"} < set(table) or "z" in table or name == "plink_meta"
+    for column, expected in OTHERWISE.get(name, {}).items():
+        np.testing.assert_array_equal(table.pop(column), expected)
+    if name == "regenie_htp" and "ldl" in text:  # a quantitative trait
+        assert table[["n_cases", "n_controls"]].isna().all(axis=None)
+        table = table.drop(columns=["n_cases", "n_controls"])
+    # limits have 9 digits and are 1 % apart
+    assert_canonical(table, rtol=2e-5 if "OR_95L" in text or "hm_ci_lower" in text else 2e-7)
 
 
 @pytest.mark.parametrize(("name", "text"), EVERY_FILE)
-def test_every_column_that_the_dialect_knows_arrives(name: str, text: str) -> None:
-    study = read_sumstats(stream(text))
+def test_every_column_that_the_dialect_knows_arrives(name: str, text: str, tmp_path: Path) -> None:
+    study = study_of(name, text, tmp_path)
     # p-values become minus their logarithms
     expected = {"neg_log_10_p_value" if column.endswith("p_value") else column for column in study.columns}
     assert expected <= set(study.table)
     header = lines(text)[0]
-    assert set(study.columns.values()) <= {header[0].removeprefix("#"), *header}
+    words = {header[0].removeprefix("#"), *header}
+    for column, meaning in study.columns.items():  # a word, or an account of words
+        assert meaning in words or any(word in meaning for word in words | {"given.frq"}), column
+
+
+@pytest.mark.parametrize(("name", "text"), EVERY_FILE)
+def test_an_inverted_rule_for_the_effect_allele_would_be_noticed(name: str, text: str, tmp_path: Path) -> None:
+    # Read by a declaration with the alleles exchanged, the file gives other alleles than all files say, or none.
+    dialect = next(dialect for dialect in DIALECTS if dialect.name == name)
+    study = Study(stream(text), dialect=inverted(dialect), side_files=side_files_of(name, tmp_path))
+    with pytest.raises((AssertionError, GwasmetaError)):
+        assert_canonical(read_sumstats(study).table[["effect_allele", "other_allele"]])
+
+
+def inverted(dialect: Dialect) -> Dialect:
+    """Exchange effect and other allele wherever a dialect declares them; frequencies stay."""
+    turned = {"effect_allele": "other_allele", "other_allele": "effect_allele"}
+    swapped_side = {"allele_1": "allele_2", "allele_2": "allele_1"}
+    columns = {word: turned.get(column, column) for word, column in dialect.columns.items()}
+    return replace(
+        dialect,
+        columns=columns,
+        derived=tuple(replace(made, column=turned.get(made.column, made.column)) for made in dialect.derived),
+        other_allele_of=None,
+        side_files=tuple(
+            replace(
+                side,
+                columns={word: swapped_side.get(meaning, meaning) for word, meaning in side.columns.items()},
+            )
+            for side in dialect.side_files
+        ),
+    )
 
 
 def test_columns_come_in_the_order_of_the_documentation() -> None:

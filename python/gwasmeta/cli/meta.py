@@ -284,7 +284,8 @@ def run(options: argparse.Namespace) -> None:
         print("written: " + ", ".join(map(str, paths)), file=sys.stderr)
 
 
-def _studies(options: argparse.Namespace) -> list[Any]:
+def _named_studies(options: argparse.Namespace) -> list[Any]:
+    """Return the studies of the list, and then those given by their files, with distinct names."""
     from gwasmeta import Study, read_manifest
     from gwasmeta.meta.analyze import with_distinct_names
 
@@ -292,7 +293,11 @@ def _studies(options: argparse.Namespace) -> list[Any]:
     given = [Study(path, name=name) for name, path in map(_named, options.studies)]
     if not listed and not given:
         raise GwasmetaError("no studies: give their files, or a list of them by --studies FILE")
-    named = with_distinct_names([*listed, *given])
+    return with_distinct_names([*listed, *given])
+
+
+def _studies(options: argparse.Namespace) -> list[Any]:
+    named = _named_studies(options)
     labels = [study.label for study in named]
     dialects = _by_study(options.dialect, "--dialect", labels, "=")
     traits = _by_study(options.trait, "--trait", labels, "=")
@@ -305,9 +310,10 @@ def _studies(options: argparse.Namespace) -> list[Any]:
     if unknown:
         raise GwasmetaError(f"--flip {unknown[0]}: there is no such study; the studies are {', '.join(labels)}")
 
-    def number(what: str, label: str) -> float | None:
+    def number(what: str, label: str, otherwise: float | None) -> float | None:
         option = f"--{what.replace('_', '-')}"
-        return _number(_by_study(getattr(options, what), option, labels, "=")[label], option, label)
+        value = _number(_by_study(getattr(options, what), option, labels, "=")[label], option, label)
+        return otherwise if value is None else value
 
     return [
         replace(
@@ -323,10 +329,10 @@ def _studies(options: argparse.Namespace) -> list[Any]:
             sex=_sex(sexes[label]) or study.sex,
             flip_effects=study.flip_effects or label in options.flip,
             filters=(*study.conditions, *filters[label]),
-            n=number("n", label) or study.n,
-            n_cases=number("n_cases", label) or study.n_cases,
-            n_controls=number("n_controls", label) or study.n_controls,
-            inflation_factor=number("inflation_factor", label) or study.inflation_factor,
+            n=number("n", label, study.n),
+            n_cases=number("n_cases", label, study.n_cases),
+            n_controls=number("n_controls", label, study.n_controls),
+            inflation_factor=number("inflation_factor", label, study.inflation_factor),
         )
         for study, label in zip(named, labels, strict=True)
     ]

@@ -2,79 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Mapping, Sequence
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column
-from gwasmeta.sumstats.table_text import Fixed, NumberColumn, NumberStyle, PValue, Significant
+from gwasmeta.sumstats.table_format import Format, OutputColumn, numbers_of, words_of, written_columns
+from gwasmeta.sumstats.table_text import Fixed, PValue, Significant
 from gwasmeta.sumstats.words import Words
 
-_EXACT = Significant(8)
+__all__ = ["FORMATS", "Format", "OutputColumn", "chosen_format", "output_columns", "written_columns"]
+
 _SHORT = Significant(6)
 _INTEGER = Significant(15)
 _P_VALUE = PValue(4)
 
 
-@dataclass(frozen=True)
-class OutputColumn:
-    """One column of a written table: its header, the result column it shows, and how numbers are written."""
-
-    header: str
-    source: str
-    style: NumberStyle = _EXACT
-    scale: float = 1.0
-
-
-@dataclass(frozen=True)
-class Format:
-    """A table's columns in order, and what stands for a missing value.
-
-    Columns that a result does not have are left out, unless they are `required` by the format: then they are
-    written as missing. `derive` makes the columns that only this format has from a block of result columns, or puts
-    others in their place.
-    """
-
-    name: str
-    columns: tuple[OutputColumn, ...]
-    missing: str
-    required: frozenset[str] = frozenset()
-    keeps_other_columns: bool = False
-    derive: Callable[[Mapping[str, Column]], dict[str, Column]] = lambda _: {}
-
-
-def _numbers(column: Column) -> npt.NDArray[np.float64]:
-    assert not isinstance(column, Words)
-    return column
-
-
-def _words(column: Column) -> Words:
-    assert isinstance(column, Words)
-    return column
-
-
 def _derive_ssf(values: Mapping[str, Column]) -> dict[str, Column]:
     """GWAS-SSF writes chromosomes X, Y and MT as 23, 24 and 25."""
     names = {"X": "23", "Y": "24", "MT": "25"}
-    chromosomes = _words(values["chromosome"]).to_list()
+    chromosomes = words_of(values["chromosome"]).to_list()
     return {"chromosome_ssf": Words.of([names.get(name, name) for name in chromosomes])}
 
 
 def _derive_gwama(values: Mapping[str, Column]) -> dict[str, Column]:
     if "beta" not in values:
         return {}
-    beta, half_width = _numbers(values["beta"]), 1.96 * _numbers(values["standard_error"])
+    beta, half_width = numbers_of(values["beta"]), 1.96 * numbers_of(values["standard_error"])
     return {"beta_95L": beta - half_width, "beta_95U": beta + half_width}
 
 
 def _derive_metal(values: Mapping[str, Column]) -> dict[str, Column]:
     derived: dict[str, Column] = {
-        "effect_allele_lower": _words(values["effect_allele"]).lower_case(),
-        "other_allele_lower": _words(values["other_allele"]).lower_case(),
-        "degrees_of_freedom": _numbers(values["n_studies"]) - 1,
+        "effect_allele_lower": words_of(values["effect_allele"]).lower_case(),
+        "other_allele_lower": words_of(values["other_allele"]).lower_case(),
+        "degrees_of_freedom": numbers_of(values["n_studies"]) - 1,
     }
     if "beta" not in values:
         derived["zscore"] = values["z"]
@@ -225,18 +186,3 @@ def _as_it_is(name: str) -> list[OutputColumn]:
     if name.endswith("neg_log_10_p_value"):
         return [OutputColumn(name.replace("neg_log_10_p_value", "p_value"), name, _P_VALUE), column]
     return [column]
-
-
-def written_columns(columns: Sequence[OutputColumn], values: Mapping[str, Column]) -> list[Words | NumberColumn]:
-    """Bring a block of the result into the shape of a format."""
-    n_rows = len(values["variant_id"])
-    return [_written(column, values, n_rows) for column in columns]
-
-
-def _written(column: OutputColumn, values: Mapping[str, Column], n_rows: int) -> Words | NumberColumn:
-    value = values.get(column.source)
-    if value is None:
-        value = np.full(n_rows, np.nan)
-    if isinstance(value, Words):
-        return value
-    return NumberColumn(value if column.scale == 1 else value * column.scale, column.style)

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.sumstats.columns_to_read import ALLELE_1, ALLELE_2, KEPT_BY
+from gwasmeta.sumstats.derived import same_letters, work_out
+from gwasmeta.sumstats.dialects import RowSelector
 from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.filters import RowFilter
-from gwasmeta.sumstats.plan import ALLELE_1, ALLELE_2, KEPT_BY, ReadingPlan
+from gwasmeta.sumstats.plan import ReadingPlan
 from gwasmeta.sumstats.raw_blocks import RawBlock
 from gwasmeta.sumstats.row_block import BoolArray, RowBlock, ValidRows
 from gwasmeta.sumstats.row_log import Action, AllExamples, Example, Finding
 from gwasmeta.sumstats.rules import RowRule
 from gwasmeta.sumstats.vocabulary import LONGEST_CHROMOSOME
-from gwasmeta.sumstats.words import MISSING_ALLELE, Words, same_words
+from gwasmeta.sumstats.word_parts import part
+from gwasmeta.sumstats.words import MISSING_ALLELE, Words, chosen_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,7 +35,12 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     A pure function of its arguments: blocks can be checked in any order, on any thread.
     """
     words = dict(raw.words)
-    numbers = _completed_numbers(raw, plan)
+    numbers = _without_missing_codes(raw, plan)
+    if plan.derived:
+        work_out(plan.derived, words, numbers)
+    if plan.side is not None and plan.side_columns:
+        plan.side.add_to(words, numbers, plan.side_columns)
+    numbers = _completed_numbers(numbers, plan, len(raw.lines))
     if ALLELE_1 in words:
         words["other_allele"] = _the_other(words["effect_allele"], words[ALLELE_1], words[ALLELE_2])
     if "effect_direction" in words:
@@ -43,10 +52,9 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
 
     checks = _Checks(raw, plan, words)
     checks.note_uneven_lines()
-    if plan.reading.keep_rows is not None:
-        value = plan.reading.keep_rows[1]
-        others = ~words[KEPT_BY].equal(value)
-        checks.exclude("row_of_another_test", f"only rows with {value} are wanted", KEPT_BY, others)
+    for number, (_, selector) in enumerate(plan.reading.keep_rows):
+        column = f"{KEPT_BY}{number}"
+        checks.exclude(selector.rule, selector.explained, column, ~_selected(words[column], selector))
     _check_variants(checks, plan, numbers, words)
     if plan.wanted.alleles != "none":
         _check_alleles(checks, plan, words, effect_codes, other_codes)
@@ -230,7 +238,7 @@ def _check_alleles(
     identical = effect_codes == other_codes
     longer = np.flatnonzero(identical & (effect_codes < 0))
     if longer.size:
-        identical[longer] = _same_words(words["effect_allele"].take(longer), words["other_allele"].take(longer))
+        identical[longer] = same_letters(words["effect_allele"].take(longer), words["other_allele"].take(longer))
     checks.exclude("alleles_identical", reason, both, identical)
 
 
@@ -244,28 +252,34 @@ def _valid_rows(
     return ValidRows(z[rows], imputed[rows])
 
 
-def _same_words(first: Words, second: Words) -> BoolArray:
-    """Say in which rows two columns have the same word, in any case."""
-    if first.data is second.data:
-        same = same_words(first.data, first.starts, first.lengths, second.starts, second.lengths)
-        return np.asarray(same)
-    pairs = zip(first.to_list(), second.to_list(), strict=True)
-    return np.array([a.upper() == b.upper() for a, b in pairs], dtype=np.bool_)
+def _selected(words: Words, selector: RowSelector) -> BoolArray:
+    """Say which rows satisfy the condition of a dialect."""
+    if selector.must == "be given":
+        return ~words.missing()
+    if selector.must == "contain":
+        return np.asarray(part(words, selector.values[0], 1).lengths > 0)
+    equal = words.equal(*selector.values)
+    return ~equal if selector.must == "differ" else equal
 
 
-def _completed_numbers(raw: RawBlock, plan: ReadingPlan) -> dict[str, FloatArray]:
-    """Return the numbers with missing codes blanked, p-values as logarithms, and what the caller gave filled in."""
+def _without_missing_codes(raw: RawBlock, plan: ReadingPlan) -> dict[str, FloatArray]:
+    """Return the numbers as read, those that stand for a missing one blanked."""
     numbers = dict(raw.numbers)
     for name, codes in plan.reading.missing_codes.items():
         if name in numbers:
             numbers[name] = np.where(np.isin(numbers[name], codes), np.nan, numbers[name])
+    return numbers
+
+
+def _completed_numbers(numbers: dict[str, FloatArray], plan: ReadingPlan, n_rows: int) -> dict[str, FloatArray]:
+    """Return the numbers with p-values as logarithms, and what the caller gave filled in."""
     if "p_value" in numbers:
         numbers.setdefault("neg_log_10_p_value", numbers.pop("p_value"))
     elif "log_10_p_value" in numbers:
         numbers.setdefault("neg_log_10_p_value", 0.0 - numbers["log_10_p_value"])
     for name, value in plan.constants.items():
         known = numbers.get(name)
-        numbers[name] = np.full(len(raw.lines), value) if known is None else np.where(np.isnan(known), value, known)
+        numbers[name] = np.full(n_rows, value) if known is None else np.where(np.isnan(known), value, known)
     if "n" not in numbers and "n_cases" in numbers and "n_controls" in numbers:
         numbers["n"] = numbers["n_cases"] + numbers["n_controls"]
     return numbers
@@ -273,15 +287,7 @@ def _completed_numbers(raw: RawBlock, plan: ReadingPlan) -> dict[str, FloatArray
 
 def _the_other(effect: Words, first: Words, second: Words) -> Words:
     """Return, of two allele columns, the one that is not the effect allele."""
-    is_first = _same_words(effect, first)
-    if first.data is not second.data:
-        chosen = zip(is_first, first.to_list(), second.to_list(), strict=True)
-        return Words.of([b if turned else a for turned, a, b in chosen])
-    return Words(
-        first.data,
-        np.where(is_first, second.starts, first.starts),
-        np.where(is_first, second.lengths, first.lengths),
-    )
+    return chosen_words(same_letters(effect, first), second, first)
 
 
 def _signs(words: Words) -> FloatArray:

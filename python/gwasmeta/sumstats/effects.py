@@ -19,6 +19,20 @@ CONFIDENCE_FACTOR = 1.96
 
 P_VALUE_COLUMNS = ("neg_log_10_p_value", "log_10_p_value", "p_value")
 
+# Any of these sets makes an effect. The interval's upper limit is not asked for: GWAMA's input may lack it.
+EFFECTS_FROM: tuple[tuple[str, ...], ...] = (
+    ("beta", "standard_error"),
+    ("odds_ratio", "standard_error"),
+    ("odds_ratio", "ci_lower"),
+    ("z",),
+    *((p_value, sign) for p_value in P_VALUE_COLUMNS for sign in ("beta", "odds_ratio", "effect_direction")),
+)
+
+
+def says_effect(columns: Collection[str]) -> bool:
+    """Say whether columns give an effect, or at least z."""
+    return any(set(columns).issuperset(effect) for effect in EFFECTS_FROM)
+
 
 @dataclass(frozen=True)
 class Recipe:

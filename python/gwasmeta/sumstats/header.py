@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.dialects import DIALECTS, Dialect
+from gwasmeta.sumstats.derived import FORMULAS, DerivedColumn
+from gwasmeta.sumstats.dialects import DIALECTS, Derived, Dialect, RowSelector
+from gwasmeta.sumstats.effects import P_VALUE_COLUMNS
+from gwasmeta.sumstats.header_complaints import (
+    ambiguous_dialects,
+    incomplete,
+    listed,
+    no_such_trait,
+    perhaps,
+    several_traits,
+    unknown_dialect,
+)
+from gwasmeta.sumstats.header_reading import HeaderReading, effect_allele_explained
+from gwasmeta.sumstats.header_synonyms import dialect_of_synonyms
+from gwasmeta.sumstats.header_words import HeaderWords
 from gwasmeta.sumstats.vocabulary import COLUMNS, NUMBER_COLUMNS
 
-_CUSTOM = Dialect(name="custom", title="columns named by the caller", columns={}, signature=(), source="")
+__all__ = ["HeaderReading", "effect_allele_explained", "read_header"]
 
-_P_VALUES = ("p_value", "neg_log_10_p_value", "log_10_p_value")
+CUSTOM = Dialect(name="custom", title="columns named by the caller", columns={}, signature=(), source="")
 
 # Columns that give one quantity in several ways: who names one does not want the dialect's other.
-_SAME_QUANTITY = (("beta", "odds_ratio"), _P_VALUES)
+_SAME_QUANTITY = (("beta", "odds_ratio"), P_VALUE_COLUMNS)
 
-# Any of these sets makes an effect. The interval's upper limit is not asked for: GWAMA's input may lack it.
-_EFFECTS: tuple[tuple[str, ...], ...] = (
-    ("beta", "standard_error"),
-    ("odds_ratio", "standard_error"),
-    ("odds_ratio", "ci_lower"),
-    ("z",),
-    *((p_value, sign) for p_value in _P_VALUES for sign in ("beta", "odds_ratio", "effect_direction")),
-)
-
-_WRONG_ALLELE = "A wrong effect allele turns every effect around, so gwasmeta does not guess it."
+Beside = Callable[[Dialect], Mapping[str, str]]
 
 
-@dataclass(frozen=True)
-class HeaderReading:
-    """What the columns of one file mean.
-
-    Attributes
-    ----------
-    dialect : str
-        Name of the dialect; "custom" where the caller's names alone gave the columns their meaning.
-    header : tuple of str
-        The words of the header.
-    positions : dict of str to int
-        Canonical column -> its place in the header, counted from 0.
-    unused : tuple of str
-        Words of the header without meaning here.
-    missing_codes : dict of str to tuple of float
-        Canonical number column -> numbers that mean "missing" in it; only columns that have such.
-    keep_rows : tuple of (int, str) or None
-        A place in the header and the value that a row needs there to be about the variant.
-    other_allele_of : tuple of (int, int) or None
-        Where no column names the other allele: two places, one of which holds it and one the effect allele.
-    """
-
-    dialect: str
-    header: tuple[str, ...]
-    positions: dict[str, int]
-    unused: tuple[str, ...]
-    missing_codes: dict[str, tuple[float, ...]]
-    keep_rows: tuple[int, str] | None
-    other_allele_of: tuple[int, int] | None
+def _nothing_beside(_: Dialect) -> Mapping[str, str]:
+    return {}
 
 
 def read_header(
@@ -69,6 +43,9 @@ def read_header(
     columns: Mapping[str, str] | None = None,
     where: str,
     alleles_needed: bool = True,
+    effect_needed: bool = True,
+    trait: str | None = None,
+    beside: Beside = _nothing_beside,
 ) -> HeaderReading:
     """Find out what the columns of a file mean.
 
@@ -87,6 +64,12 @@ def read_header(
         The place that errors name, such as "cohort7.txt.gz, line 1".
     alleles_needed : bool
         Whether a file without allele columns is an error.
+    effect_needed : bool
+        Whether a file with p-values and nothing else about effects is an error.
+    trait : str, optional
+        Which one is meant, where a header has several traits.
+    beside : callable, optional
+        From the dialect to the columns that other files of the study give, and where.
 
     Returns
     -------
@@ -96,80 +79,45 @@ def read_header(
     ------
     GwasmetaError
         If the dialect or a name in `columns` is not known; if a word that is used occurs twice; if two
-        dialects fit and differ in the effect allele; if the columns found do not name the variant, both
-        alleles and an effect.
+        dialects fit and differ in the effect allele, or words that name columns can be read in two ways; if there are
+        several traits and none is chosen; if the columns found do not name the variant, both alleles and an effect.
     """
-    words = _HeaderWords(header, where)
+    words = HeaderWords(header, where)
     named = _named_positions(columns or {}, words)
-    if dialect is None:
-        chosen = _recognise(words, named)
-    elif isinstance(dialect, Dialect):
+    if isinstance(dialect, Dialect):
         chosen = dialect
+    elif dialect is None:
+        chosen = _recognise(words, named, trait)
     else:
         chosen = _dialect_called(dialect, where)
 
-    reading = _read(chosen, words, named)
-    missing = _missing(reading, alleles_needed)
-    if missing:
-        raise _incomplete(reading, chosen, missing, where, recognised=dialect is None)
+    reading = _read(chosen, words, named, trait, beside)
+    lacking = reading.lacking(alleles_needed, effect_needed)
+    if lacking and chosen is CUSTOM:
+        synonyms = dialect_of_synonyms(words, named, alleles_needed, effect_needed)
+        if synonyms is not None:
+            return _read(synonyms, words, named, trait, beside)
+    if lacking:
+        raise incomplete(reading, chosen, lacking, where, recognised=dialect is None, known=DIALECTS)
     return reading
 
 
-class _HeaderWords:
-    """The words of a header, found by their names."""
-
-    def __init__(self, header: Sequence[str], where: str) -> None:
-        self.header = tuple(header)
-        self.where = where
-        self._by_spelling: dict[str, list[int]] = {}
-        self._by_letters: dict[str, list[int]] = {}
-        for position, word in enumerate(self.header):
-            self._by_spelling.setdefault(word, []).append(position)
-            self._by_letters.setdefault(word.casefold(), []).append(position)
-
-    def has_all(self, words: Collection[str], case_sensitive: bool) -> bool:
-        if case_sensitive:
-            return all(word in self._by_spelling for word in words)
-        return all(word.casefold() in self._by_letters for word in words)
-
-    def position(self, word: str, meaning: str, case_sensitive: bool = False) -> int | None:
-        """Return where a word is, None if nowhere; an error if it is in several places."""
-        found = self._by_spelling.get(word, [])
-        if not found and not case_sensitive:
-            found = self._by_letters.get(word.casefold(), [])
-        if len(found) > 1:
-            raise self._twice(word, meaning, found)
-        return found[0] if found else None
-
-    def _twice(self, word: str, meaning: str, found: list[int]) -> GwasmetaError:
-        spellings = [self.header[position] for position in found]
-        places = ", ".join(f"{self.header[position]} in column {position + 1}" for position in found)
-        if len(set(spellings)) == 1:
-            remedy = "Which one is meant cannot be told: remove or rename the others in the file."
-        else:
-            remedy = f"Say which one is meant:  --column {meaning}={spellings[0]}"
-            remedy += f'      in Python:  columns={{"{meaning}": "{spellings[0]}"}}'
-        return GwasmetaError(
-            f"{self.where}: the header has {word}, wanted as {meaning}, {len(found)} times: {places}\n  {remedy}"
-        )
-
-
-def _named_positions(columns: Mapping[str, str], words: _HeaderWords) -> dict[str, int]:
+def _named_positions(columns: Mapping[str, str], words: HeaderWords) -> dict[str, int]:
     """Return where the columns are that the caller named."""
     positions: dict[str, int] = {}
     for column, word in columns.items():
         if column not in COLUMNS:
             raise GwasmetaError(
                 f"{words.where}: {word!r} is named as {column!r}, which is no column of gwasmeta"
-                f"{_perhaps(column, COLUMNS)}\n"
+                f"{perhaps(column, COLUMNS)}\n"
                 f"  The columns that can be named: {', '.join(COLUMNS)}"
             )
         position = words.position(word, column)
         if position is None:
             raise GwasmetaError(
                 f"{words.where}: {word!r}, named as {column}, is not in the header"
-                f"{_perhaps(word, words.header)}\n"
-                f"  The header: {_listed(words.header)}"
+                f"{perhaps(word, words.header)}\n"
+                f"  The header: {listed(words.header)}"
             )
         positions.setdefault(column, position)
         if list(positions.values()).count(position) > 1:
@@ -184,29 +132,25 @@ def _named_positions(columns: Mapping[str, str], words: _HeaderWords) -> dict[st
 def _dialect_called(name: str, where: str) -> Dialect:
     known = {dialect.name: dialect for dialect in DIALECTS}
     if name not in known:
-        described = "\n".join(f"    {dialect.name:<10} {dialect.title}" for dialect in DIALECTS)
-        raise GwasmetaError(
-            f"{where}: there is no dialect {name!r}{_perhaps(name, known)}\n  Known are:\n{described}\n"
-            "  A file of another format needs no dialect: name its columns,  --column effect_allele=Allele2"
-            '      in Python:  columns={"effect_allele": "Allele2"}'
-        )
+        raise unknown_dialect(name, DIALECTS, where)
     return known[name]
 
 
-def _recognise(words: _HeaderWords, named: Mapping[str, int]) -> Dialect:
-    """Return the dialect of a header, `_CUSTOM` if it is of none."""
+def _recognise(words: HeaderWords, named: Mapping[str, int], trait: str | None) -> Dialect:
+    """Return the dialect of a header, `CUSTOM` if it is of none."""
     signatures = ((dialect, _signature(dialect, words)) for dialect in DIALECTS)
     fits = [(dialect, signature) for dialect, signature in signatures if signature]
     best = [fit for fit in fits if not any(fit[1] < signature for _, signature in fits)]
     if not best:
-        return _CUSTOM
-    readings = [_read(dialect, words, named) for dialect, _ in best]
-    if len({_alleles(reading) for reading in readings}) > 1:
-        raise _ambiguous(readings, words.where)
+        return CUSTOM
+    if len(best) > 1:
+        readings = [_read(dialect, words, named, trait, _nothing_beside) for dialect, _ in best]
+        if len({_alleles(reading) for reading in readings}) > 1:
+            raise ambiguous_dialects(readings, words.where)
     return max(best, key=lambda fit: len(fit[1]))[0]
 
 
-def _signature(dialect: Dialect, words: _HeaderWords) -> frozenset[str]:
+def _signature(dialect: Dialect, words: HeaderWords) -> frozenset[str]:
     """Return the words by which a header is recognised as of this dialect; none if it is not."""
     if dialect.nothing_else and {word.casefold() for word in words.header} - {
         word.casefold() for word in dialect.columns
@@ -216,51 +160,26 @@ def _signature(dialect: Dialect, words: _HeaderWords) -> frozenset[str]:
     return frozenset(word.casefold() for word in max(found, key=len, default=frozenset()))
 
 
-def _alleles(reading: HeaderReading) -> tuple[object, ...]:
-    other = reading.positions.get("other_allele", reading.other_allele_of)
-    return reading.positions.get("effect_allele"), other
+def _alleles(reading: HeaderReading) -> tuple[str, str]:
+    return reading.meaning("effect_allele"), reading.meaning("other_allele")
 
 
-def _ambiguous(readings: Sequence[HeaderReading], where: str) -> GwasmetaError:
-    claims = [
-        f"{reading.dialect} (effect allele {_word_of(reading, 'effect_allele')},"
-        f" other allele {_word_of(reading, 'other_allele')})"
-        for reading in readings
-    ]
-    options = " or ".join(f"--dialect {reading.dialect}" for reading in readings)
-    return GwasmetaError(
-        f"{where}: the header fits several formats that differ in the alleles: {', '.join(claims)}\n"
-        f"  {_WRONG_ALLELE}\n"
-        f'  Say which tool wrote the file:  {options}      in Python:  dialect="{readings[0].dialect}"'
-    )
-
-
-def _word_of(reading: HeaderReading, column: str) -> str:
-    if column in reading.positions:
-        return reading.header[reading.positions[column]]
-    if column == "other_allele" and reading.other_allele_of is not None:
-        return " or ".join(reading.header[position] for position in reading.other_allele_of)
-    return "not there"
-
-
-def _read(dialect: Dialect, words: _HeaderWords, named: Mapping[str, int]) -> HeaderReading:
+def _read(
+    dialect: Dialect, words: HeaderWords, named: Mapping[str, int], trait: str | None, beside: Beside
+) -> HeaderReading:
     """Give the header's words the meaning that the caller says, and else the dialect's."""
-    positions = _declared_positions(dialect, words, named) | dict(named)
-    keep_rows = None
-    if dialect.keep_rows is not None:
-        word, value = dialect.keep_rows
-        position = words.position(word, "the test of the row", dialect.case_sensitive)
-        keep_rows = None if position is None else (position, value)
-
-    used = set(positions.values()) | ({keep_rows[0]} if keep_rows else set())
+    traits = _traits(dialect, words, named)
+    chosen = _chosen_trait(traits, trait, words.where)
+    positions = _declared_positions(dialect, words, named, chosen) | dict(named)
+    derived = _derived(dialect, words, named, positions, chosen)
+    keep_rows = _keep_rows(dialect, words, chosen)
+    elsewhere = {column: place for column, place in beside(dialect).items() if column not in positions | derived}
     other_allele_of = None
-    if dialect.other_allele_of is not None and "other_allele" not in positions:
-        first, second = (
-            words.position(word, "other_allele", dialect.case_sensitive) for word in dialect.other_allele_of
-        )
-        if first is not None and second is not None:
-            other_allele_of = (first, second)
-            used |= {first, second}
+    if "other_allele" not in positions | derived | elsewhere:
+        other_allele_of = _other_allele_of(dialect, words)
+
+    used = {*positions.values(), *(place for place, _ in keep_rows), *(other_allele_of or ())}
+    used |= {place for column in derived.values() for place in column.places.values()}
     everywhere = dialect.missing_codes.get("*", ())
     codes = {column: everywhere + tuple(dialect.missing_codes.get(column, ())) for column in positions}
     return HeaderReading(
@@ -271,149 +190,112 @@ def _read(dialect: Dialect, words: _HeaderWords, named: Mapping[str, int]) -> He
         missing_codes={column: codes[column] for column in NUMBER_COLUMNS if codes.get(column)},
         keep_rows=keep_rows,
         other_allele_of=other_allele_of,
+        derived=derived,
+        constants=_header_numbers(dialect, words),
+        beside=elsewhere,
+        trait=chosen,
+        traits=traits,
+        named=frozenset(named),
+        effect_allele_rule=dialect.effect_allele_rule,
     )
 
 
-def _declared_positions(dialect: Dialect, words: _HeaderWords, named: Mapping[str, int]) -> dict[str, int]:
+def _traits(dialect: Dialect, words: HeaderWords, named: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the traits of a header that gives the effects of each in a column of its own."""
+    effects = [word for word, column in dialect.columns.items() if column in {"beta", "odds_ratio"}]
+    patterns = [word for word in effects if "{trait}" in word]
+    plain = [word for word in effects if "{trait}" not in word]
+    if not patterns or {"beta", "odds_ratio"} & set(named) or words.has_any(plain, dialect.case_sensitive):
+        return ()
+    fits = [fit.text for word in patterns for fit in words.matches(word, dialect.case_sensitive)]
+    return tuple(dict.fromkeys(fits))
+
+
+def _chosen_trait(traits: tuple[str, ...], trait: str | None, where: str) -> str:
+    if trait is None:
+        if len(traits) > 1:
+            raise several_traits(traits, where)
+        return traits[0] if traits else ""
+    chosen = [name for name in traits if name == trait] or [
+        name for name in traits if name.casefold() == trait.casefold()
+    ]
+    if len(chosen) != 1:
+        raise no_such_trait(trait, traits, where)
+    return chosen[0]
+
+
+def _declared_positions(dialect: Dialect, words: HeaderWords, named: Mapping[str, int], trait: str) -> dict[str, int]:
     """Return where the dialect's columns are, leaving alone what the caller has named."""
     positions: dict[str, int] = {}
     for word, column in dialect.columns.items():
         if column in positions or column in named:
             continue
-        position = words.position(word, column, dialect.case_sensitive)
+        position = words.position(word, column, dialect.case_sensitive, trait)
         if position is not None and position not in named.values():
             positions[column] = position
-    for quantity in _SAME_QUANTITY:
-        if not any(column in named for column in quantity):
-            continue
-        rivals = [column for column in quantity if column in positions]
-        if rivals and "beta" in quantity:
-            rivals += ["ci_lower", "ci_upper"]  # they are on the scale of the effect that goes
-        for column in rivals:
-            positions.pop(column, None)
+    for column in _rivals_of(named):
+        positions.pop(column, None)
     return positions
 
 
-def _missing(reading: HeaderReading, alleles_needed: bool) -> list[tuple[str, ...]]:
-    """Return, for each thing that a study must say and this one does not, the columns that would say it."""
-    have = set(reading.positions)
-    missing: list[tuple[str, ...]] = []
-    if "variant_id" not in have and not have >= {"chromosome", "base_pair_location"}:
-        missing.append(("variant_id",))
-    if alleles_needed and "effect_allele" not in have:
-        missing.append(("effect_allele",))
-    if alleles_needed and "other_allele" not in have and reading.other_allele_of is None:
-        missing.append(("other_allele",))
-    if not any(have.issuperset(effect) for effect in _EFFECTS):
-        missing.append(_nearest_effect(reading))
-    return missing
+def _rivals_of(named: Mapping[str, int]) -> set[str]:
+    """Return the columns that say in another way what the caller has named, and are not named themselves."""
+    rivals: set[str] = set()
+    for quantity in _SAME_QUANTITY:
+        if any(column in named for column in quantity):
+            rivals |= set(quantity) - set(named)
+            if "beta" in quantity and "odds_ratio" not in named:
+                rivals |= {"ci_lower", "ci_upper"} - set(named)  # they are on the scale of the effect that goes
+    return rivals
 
 
-def _nearest_effect(reading: HeaderReading) -> tuple[str, ...]:
-    """Return the columns to name for an effect: those that the header seems to have, else the usual ones."""
-    for effect in _EFFECTS:
-        lacking = tuple(column for column in effect if column not in reading.positions)
-        if len(_guesses(lacking, reading.unused)) == len(lacking):
-            return lacking
-    return tuple(column for column in _EFFECTS[0] if column not in reading.positions)
+def _derived(
+    dialect: Dialect, words: HeaderWords, named: Mapping[str, int], positions: Mapping[str, int], trait: str
+) -> dict[str, DerivedColumn]:
+    """Return the columns that can be worked out from those of the header."""
+    derived: dict[str, DerivedColumn] = {}
+    unwanted = set(named) | _rivals_of(named)
+    for declared in dialect.derived:
+        known = declared.column in derived or (declared.column in positions and not declared.instead)
+        if known or declared.column in unwanted:
+            continue
+        found = [words.position(word, declared.column, dialect.case_sensitive, trait) for word in declared.inputs]
+        pairs = list(zip(declared.inputs, found, strict=True))
+        others = ({*positions} | {*derived}) - {declared.column}
+        if all(place is not None or word in others for word, place in pairs):
+            derived[declared.column] = _derived_column(declared, pairs, words)
+    return derived
 
 
-_EXPLAINED = {
-    "variant_id": "variant_id, or chromosome and base_pair_location",
-    "effect_allele": "effect_allele",
-    "other_allele": "other_allele",
-}
-_EFFECT_EXPLAINED = (
-    "an effect: beta and standard_error; or odds_ratio and standard_error or ci_lower; or z; or a p-value"
-    " with beta, odds_ratio or effect_direction"
-)
+def _derived_column(declared: Derived, inputs: Sequence[tuple[str, int | None]], words: HeaderWords) -> DerivedColumn:
+    names = tuple(word if place is None else f"{words.header[place]} for a formula" for word, place in inputs)
+    shown = [word if place is None else words.header[place] for word, place in inputs]
+    return DerivedColumn(
+        column=declared.column,
+        formula=declared.formula,
+        inputs=names,
+        places={name: place for name, (_, place) in zip(names, inputs, strict=True) if place is not None},
+        argument=declared.argument,
+        explained=FORMULAS[declared.formula].explained.format(*shown, argument=declared.argument),
+    )
 
 
-def _incomplete(
-    reading: HeaderReading, dialect: Dialect, missing: list[tuple[str, ...]], where: str, *, recognised: bool
-) -> GwasmetaError:
-    if dialect is _CUSTOM:
-        start = "the header is of no format that gwasmeta knows"
-        if reading.positions:
-            start += f", and the columns named ({', '.join(reading.positions)}) are not enough"
-    elif recognised:
-        start = f"the header looks like {dialect.name} ({dialect.title}), but lacks columns"
-    else:
-        start = f"the header is not one of {dialect.name} ({dialect.title})"
-    lines = [f"{where}: {start}", "  Missing:"]
-    if sum(map(_is_number, reading.header)) > 1:
-        lines.insert(1, "  It has numbers in it: is the line that names its columns there?")
-    for group in missing:
-        words = [word for word, column in dialect.columns.items() if column in group]
-        called = f"; {dialect.name} calls it {' or '.join(words)}" if words else ""
-        lines.append(f"    {_EXPLAINED.get(group[0], _EFFECT_EXPLAINED)}{called}")
-    lines.append(f"  Free words of the header: {_listed(reading.unused)}")
-    if any(group[0] in {"effect_allele", "other_allele"} for group in missing):
-        lines.append(f"  {_WRONG_ALLELE}")
-    lines += _how_to_name([column for group in missing for column in group], reading.unused)
-    if recognised:
-        names = ", ".join(dialect.name for dialect in DIALECTS)
-        lines.append(f"  Or say which tool wrote the file:  --dialect NAME, one of {names}")
-    return GwasmetaError("\n".join(lines))
+def _keep_rows(dialect: Dialect, words: HeaderWords, trait: str) -> tuple[tuple[int, RowSelector], ...]:
+    places = (
+        (words.position(selector.word, "the test of the row", dialect.case_sensitive, trait), selector)
+        for selector in dialect.keep_rows
+    )
+    return tuple((place, selector) for place, selector in places if place is not None)
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+def _other_allele_of(dialect: Dialect, words: HeaderWords) -> tuple[int, int] | None:
+    if dialect.other_allele_of is None:
+        return None
+    first, second = (words.position(word, "other_allele", dialect.case_sensitive) for word in dialect.other_allele_of)
+    return None if first is None or second is None else (first, second)
 
 
-def _how_to_name(columns: Sequence[str], free: Sequence[str]) -> list[str]:
-    guesses = _guesses(columns, free)
-    words = {column: guesses.get(column, "WORD") for column in columns}
-    options = " ".join("--column " + shlex.quote(f"{column}={word}") for column, word in words.items())
-    lines = [
-        f"  Name the columns:  {options}",
-        f"  in Python:  columns={json.dumps(words, ensure_ascii=False)}",
-    ]
-    if len(guesses) < len(columns):
-        lines.append("  WORD stands for a word of the header.")
-    if guesses:
-        lines.append("  The words put there are guesses from their names: check them.")
-    return lines
-
-
-# Which allele is the effect's differs from tool to tool (METAL's is Allele1, SAIGE's Allele2), and so does
-# the sign of LOG10P: for these, no tool's word and no similar one is a hint, only the name itself.
-_NOT_TO_BE_GUESSED = frozenset({"effect_allele", "other_allele", "neg_log_10_p_value", "log_10_p_value"})
-
-
-def _guesses(columns: Iterable[str], free: Sequence[str]) -> dict[str, str]:
-    """Return, for columns without one, the header word whose name comes close."""
-    free_words = {_letters(word): word for word in free}
-    guesses: dict[str, str] = {}
-    for column in columns:
-        names = [_letters(column)]
-        if column not in _NOT_TO_BE_GUESSED:
-            for dialect in DIALECTS:
-                names += [_letters(word) for word, meaning in dialect.columns.items() if meaning == column]
-        close = [name for name in names if name in free_words]
-        if not close and column not in _NOT_TO_BE_GUESSED:
-            long_names = [name for name in names if len(name) > 4]  # short ones come close to anything
-            for name in long_names:
-                close += difflib.get_close_matches(name, free_words, n=1, cutoff=0.8)
-        if close:
-            guesses[column] = free_words.pop(close[0])
-    return guesses
-
-
-def _letters(word: str) -> str:
-    return "".join(letter for letter in word.casefold() if letter.isalnum())
-
-
-def _perhaps(word: str, known: Iterable[str]) -> str:
-    spelled = {name.casefold(): name for name in known}
-    close = difflib.get_close_matches(word.casefold(), spelled, n=3, cutoff=0.6)
-    return f"; perhaps {' or '.join(spelled[name] for name in close)}?" if close else ""
-
-
-def _listed(words: Sequence[str], most: int = 60) -> str:
-    shown = " ".join(words[:most]) or "none"
-    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
+def _header_numbers(dialect: Dialect, words: HeaderWords) -> dict[str, float]:
+    """Return the sample counts that are part of the header's words."""
+    found = {column: words.matches(word, dialect.case_sensitive) for column, word in dialect.header_numbers.items()}
+    return {column: float(fits[0].text) for column, fits in found.items() if fits}

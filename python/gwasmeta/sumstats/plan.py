@@ -7,22 +7,29 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.columns_to_read import (
+    ALLELE_1,
+    ALLELE_2,
+    KEPT_BY,
+    SAMPLES,
+    ColumnsToRead,
+    add_filter_columns,
+    add_sums,
+    sample_counts,
+)
+from gwasmeta.sumstats.derived import DerivedColumn
 from gwasmeta.sumstats.effects import EFFECT_RECIPES, P_VALUE_COLUMNS, Z_RECIPES, Recipe, choose
 from gwasmeta.sumstats.filters import RowFilter, parse_filter
-from gwasmeta.sumstats.header import HeaderReading
+from gwasmeta.sumstats.header_reading import HeaderReading
 from gwasmeta.sumstats.raw_blocks import Layout
 from gwasmeta.sumstats.row_log import MAX_EXAMPLES
 from gwasmeta.sumstats.rules import CLOSED_FREQUENCY_RULE, VALUE_RULES, RowRule
+from gwasmeta.sumstats.side_files import SideTable
 from gwasmeta.sumstats.study import Study
-from gwasmeta.sumstats.vocabulary import COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS
-
-# Columns read beside the canonical ones: what selects rows, and two alleles of which one is the other allele.
-KEPT_BY = "_kept_by"
-ALLELE_1, ALLELE_2 = "_allele_1", "_allele_2"
+from gwasmeta.sumstats.vocabulary import COLUMNS
 
 AlleleWords = Literal["words", "bases", "none"]
 
-_SAMPLES = ("n", "n_cases", "n_controls")
 _ALWAYS_READ = {"variant_id", "effect_allele", "other_allele", "strand"}
 
 
@@ -65,8 +72,8 @@ class Wanted:
     @classmethod
     def all_of(cls, reading: HeaderReading) -> Wanted:
         """Everything that a file has: its effects, or z if it gives none."""
-        effect = choose(EFFECT_RECIPES, reading.positions) is not None
-        match: Literal["id", "position"] = "id" if "variant_id" in reading.positions else "position"
+        effect = choose(EFFECT_RECIPES, reading.available) is not None
+        match: Literal["id", "position"] = "id" if "variant_id" in reading.available else "position"
         return cls(effect, not effect, frozenset(COLUMNS), match)
 
 
@@ -91,6 +98,12 @@ class ReadingPlan:
         The name that a filter uses to the column that it means.
     constants : mapping of str to float
         Sample counts for rows that give none.
+    derived : tuple of DerivedColumn
+        Columns to be worked out before anything else.
+    side_columns : frozenset of str
+        Those to be taken from `side`.
+    side : SideTable or None
+        What other files of the study say of its variants.
     wanted : Wanted
     sums : mapping of str to str
         Name of a sum over studies to the column of numbers read for it.
@@ -106,6 +119,9 @@ class ReadingPlan:
     exclusions: tuple[RowFilter, ...]
     filter_columns: Mapping[str, str]
     constants: Mapping[str, float]
+    derived: tuple[DerivedColumn, ...]
+    side_columns: frozenset[str]
+    side: SideTable | None
     wanted: Wanted
     sums: Mapping[str, str]
     flip_effects: bool
@@ -120,14 +136,17 @@ class ReadingPlan:
 
     def _found_position(self, column: str) -> int | None:
         candidates = (column, *P_VALUE_COLUMNS) if column == "neg_log_10_p_value" else (column,)
-        for positions in (self.reading.positions, self.layout.words, self.layout.numbers):
+        inputs = {name: next(iter(made.places.values()), None) for name, made in self.reading.derived.items()}
+        for positions in (self.reading.positions, self.layout.words, self.layout.numbers, inputs):
             for name in candidates:
                 if name in positions:
                     return positions[name]
         return None
 
 
-def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: str) -> ReadingPlan:
+def make_plan(
+    study: Study, wanted: Wanted, reading: HeaderReading, separator: str, side: SideTable | None = None
+) -> ReadingPlan:
     """Decide how to read one file.
 
     Raises
@@ -137,8 +156,9 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     """
     recipes = _choose_recipes(study, wanted, reading)
     required = {name for recipe in recipes for name in recipe.needs}
-    words, numbers = _columns_to_read(study, reading, set(wanted.columns) | required, wanted)
-    sums = _add_sums(study, reading, words, numbers)
+    columns = ColumnsToRead(reading)
+    _add_wanted(columns, study, set(wanted.columns) | required, wanted)
+    sums = add_sums(study, reading, columns)
     filters = tuple(parse_filter(text) for text in study.conditions)
     exclusions = tuple(parse_filter(text) for text in study.exclusions)
     filter_columns: dict[str, str] = {}
@@ -146,30 +166,34 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     for row_filter in sorted(
         filters + exclusions, key=lambda one: not one.text_names
     ):  # words can be read as numbers as well
-        filter_columns |= _add_filter_columns(study, reading, row_filter, words, numbers, made)
+        filter_columns |= add_filter_columns(study, reading, row_filter, columns, made)
     rules = tuple(
         CLOSED_FREQUENCY_RULE if wanted.closed_frequencies and rule.name == CLOSED_FREQUENCY_RULE.name else rule
         for rule in VALUE_RULES
         if required.issuperset(rule.needs)
-        or (rule.action == "blanked" and (rule.needs[0] in numbers or rule.needs[0] in _SAMPLES))
+        or (rule.action == "blanked" and (columns.has(rule.needs[0]) or rule.needs[0] in SAMPLES))
+    )
+    layout = Layout(
+        study.file,
+        reading.header,
+        columns.numbers,
+        columns.words,
+        frozenset({"p_value"}),
+        separator,
+        study.text_rules.uneven_lines,
     )
     return ReadingPlan(
-        layout=Layout(
-            study.file,
-            reading.header,
-            numbers,
-            words,
-            frozenset({"p_value"}),
-            separator,
-            study.text_rules.uneven_lines,
-        ),
+        layout=layout,
         reading=reading,
         recipes=recipes,
         rules=rules,
         filters=filters,
         exclusions=exclusions,
         filter_columns=filter_columns,
-        constants={name: value for name in _SAMPLES if (value := getattr(study, name)) is not None},
+        constants=sample_counts(study, reading),
+        derived=tuple(columns.derived.values()),
+        side_columns=frozenset(columns.beside),
+        side=side,
         wanted=wanted,
         sums=sums,
         flip_effects=study.flip_effects,
@@ -177,26 +201,28 @@ def make_plan(study: Study, wanted: Wanted, reading: HeaderReading, separator: s
     )
 
 
-def _add_sums(
-    study: Study, reading: HeaderReading, words: Mapping[str, int], numbers: dict[str, int]
-) -> dict[str, str]:
-    """Have the columns that are added up read as numbers."""
-    sums = {}
-    for name, word in study.sums.items():
-        position = _header_position(word, reading)
-        if position is None:
+def _add_wanted(columns: ColumnsToRead, study: Study, needed: set[str], wanted: Wanted) -> None:
+    """Have read what the caller wants of every file, and what selects rows."""
+    reading = columns.reading
+    needed = needed | ({"variant_id"} if wanted.alleles == "none" else _ALWAYS_READ)
+    if needed & set(P_VALUE_COLUMNS):
+        needed |= set(P_VALUE_COLUMNS)
+    if wanted.match == "position":
+        needed |= {"chromosome", "base_pair_location"}
+    for name in ("variant_id",) if wanted.match == "id" else ("chromosome", "base_pair_location"):
+        if name not in reading.available:
+            other = "position (--match position)" if wanted.match == "id" else "id (--match id)"
             raise GwasmetaError(
-                f"{study.file}: no column {word}, which is to be added up as {name}\n"
-                f"  It has: {', '.join(reading.header)}."
+                f"{study.file}: no column for {name}, which matching variants by {wanted.match} needs\n"
+                f"  Name it by --column {name}=WORD, or match by {other}. The file has: {', '.join(reading.header)}."
             )
-        if position in words.values():
-            raise GwasmetaError(f"{study.file}: {word}, to be added up as {name}, is a column of words")
-        if position in (reading.positions.get(column) for column in P_VALUE_COLUMNS):
-            raise GwasmetaError(f"{study.file}: {word}, to be added up as {name}, holds p-values, which have no sum")
-        known = next((column for column, place in numbers.items() if place == position), None)
-        sums[name] = known or reading.header[position]
-        numbers.setdefault(sums[name], position)
-    return sums
+    for name in COLUMNS:
+        if name in needed:
+            columns.add(name)
+    for number, (position, _) in enumerate(reading.keep_rows):
+        columns.words[f"{KEPT_BY}{number}"] = position
+    if wanted.alleles != "none" and reading.other_allele_of is not None and "other_allele" not in columns.words:
+        columns.words[ALLELE_1], columns.words[ALLELE_2] = reading.other_allele_of
 
 
 def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tuple[Recipe, ...]:
@@ -207,7 +233,7 @@ def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tup
     ):
         if not required:
             continue
-        recipe = choose(recipes, reading.positions)
+        recipe = choose(recipes, reading.available)
         if recipe is None:
             raise GwasmetaError(
                 f"{study.file}: {what} is needed, and the {reading.dialect} columns of this file do not give it\n"
@@ -220,93 +246,6 @@ def _choose_recipes(study: Study, wanted: Wanted, reading: HeaderReading) -> tup
 
 
 def _other_method(reading: HeaderReading) -> str:
-    if choose(Z_RECIPES, reading.positions) is None:
+    if choose(Z_RECIPES, reading.available) is None:
         return ""
     return ", or combine what it gives, z, by --method sample-size"
-
-
-def _columns_to_read(
-    study: Study, reading: HeaderReading, needed: set[str], wanted: Wanted
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the positions of the columns to read as words, and of those to read as numbers."""
-    needed = needed | ({"variant_id"} if wanted.alleles == "none" else _ALWAYS_READ)
-    if needed & set(P_VALUE_COLUMNS):
-        needed |= set(P_VALUE_COLUMNS)
-    if wanted.match == "position":
-        needed |= {"chromosome", "base_pair_location"}
-    for name in ("variant_id",) if wanted.match == "id" else ("chromosome", "base_pair_location"):
-        if name not in reading.positions:
-            other = "position (--match position)" if wanted.match == "id" else "id (--match id)"
-            raise GwasmetaError(
-                f"{study.file}: no column for {name}, which matching variants by {wanted.match} needs\n"
-                f"  Name it by --column {name}=WORD, or match by {other}. The file has: {', '.join(reading.header)}."
-            )
-    words = {name: reading.positions[name] for name in TEXT_COLUMNS if name in reading.positions and name in needed}
-    numbers = {name: reading.positions[name] for name in NUMBER_COLUMNS if name in reading.positions and name in needed}
-    if reading.keep_rows is not None:
-        words[KEPT_BY] = reading.keep_rows[0]
-    if wanted.alleles != "none" and reading.other_allele_of is not None and "other_allele" not in words:
-        words[ALLELE_1], words[ALLELE_2] = reading.other_allele_of
-    return words, numbers
-
-
-def _add_filter_columns(
-    study: Study,
-    reading: HeaderReading,
-    row_filter: RowFilter,
-    words: dict[str, int],
-    numbers: dict[str, int],
-    made: set[str],
-) -> dict[str, str]:
-    """Have the columns of a filter read; return which column each of its names means."""
-    meant = {}
-    for name in row_filter.names:
-        column, position = _meant_column(name, reading)
-        meant[name] = column
-        positions = _positions_for(column, reading) if position is None else {column: position}
-        if not positions and column not in made | _given(study):
-            raise GwasmetaError(
-                f"{study.file}: the filter '{row_filter.text}' asks for {name}, which this file does not have\n"
-                f"  It has: {', '.join(reading.header)}. A filter can be given to single studies."
-            )
-        for known, position in positions.items():
-            if name in row_filter.text_names and position in numbers.values():
-                raise GwasmetaError(
-                    f"{study.file}: the filter '{row_filter.text}' compares {name} with text; it is a column of numbers"
-                )
-            if position not in words.values() and position not in numbers.values():
-                (words if name in row_filter.text_names else numbers)[known] = position
-    return meant
-
-
-def _meant_column(name: str, reading: HeaderReading) -> tuple[str, int | None]:
-    """Return the canonical column that a filter's name means; or a word of the header and its place there."""
-    position = _header_position(name, reading)
-    if name in reading.positions or position is None:
-        return name, None
-    canonical = {position: column for column, position in reading.positions.items()}
-    if position in canonical:
-        return canonical[position], None
-    word = reading.header[position]
-    return (f"the file's {word}" if word in COLUMNS else word), position
-
-
-def _positions_for(column: str, reading: HeaderReading) -> dict[str, int]:
-    """Return the columns to read for a canonical one that a filter asks for."""
-    candidates = P_VALUE_COLUMNS if column in P_VALUE_COLUMNS else (column,)
-    positions = {known: reading.positions[known] for known in candidates if known in reading.positions}
-    if not positions and column == "n":  # the sum of cases and controls
-        parts = {known: reading.positions[known] for known in _SAMPLES if known in reading.positions}
-        return parts if len(parts) == 2 else {}
-    return positions
-
-
-def _header_position(word: str, reading: HeaderReading) -> int | None:
-    by_word = {known.casefold(): position for position, known in enumerate(reading.header)}
-    return by_word.get(word.casefold())
-
-
-def _given(study: Study) -> set[str]:
-    """Return the sample counts that the caller gives for a study."""
-    given = {name for name in _SAMPLES if getattr(study, name) is not None}
-    return given | {"n"} if {"n_cases", "n_controls"} <= given else given

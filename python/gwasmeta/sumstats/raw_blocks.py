@@ -15,6 +15,7 @@ from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.field_marks import BLANKS
 from gwasmeta.sumstats.source import LineBlock
 from gwasmeta.sumstats.tokens import tokenise
+from gwasmeta.sumstats.vcf_frames import VcfFrames
 from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class FrameBlock:
         return str(self._frame[row, position])
 
 
-def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:
+def frame_blocks(frame: pl.LazyFrame | VcfFrames, layout: Layout) -> Iterator[FrameBlock]:
     """Cut a frame into blocks of rows, reading no more of it at a time.
 
     Raises
@@ -204,18 +205,25 @@ def frame_blocks(frame: pl.LazyFrame, layout: Layout) -> Iterator[FrameBlock]:
     GwasmetaError
         If the file that it comes from is damaged.
     """
-    import polars as pl
-
     first_row = 0
-    while True:
-        try:
-            rows = frame.slice(first_row, _FRAME_BLOCK * 8).collect()
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise GwasmetaError(f"{layout.file}: cannot be read as Parquet: {error}") from error
+    for rows in frame.frames() if isinstance(frame, VcfFrames) else _slices(frame, layout.file):
         for start in range(0, rows.height, _FRAME_BLOCK):
             yield FrameBlock(rows.slice(start, _FRAME_BLOCK), first_row + start, layout)
         first_row += rows.height
-        if rows.height < _FRAME_BLOCK * 8:
+
+
+def _slices(frame: pl.LazyFrame, file: str) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    first_row, most = 0, _FRAME_BLOCK * 8
+    while True:
+        try:
+            rows = frame.slice(first_row, most).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise GwasmetaError(f"{file}: cannot be read as Parquet: {error}") from error
+        yield rows
+        first_row += rows.height
+        if rows.height < most:
             return
 
 

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.one_study import one_study
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import StudyLog
-from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.vocabulary import COLUMNS, TEXT_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gwasmeta.sumstats.dialects import Dialect
-    from gwasmeta.sumstats.study import StudySource
+    from gwasmeta.sumstats.study import Study, StudySource
 
 _ORDER = (
     "variant_id",
@@ -48,7 +47,7 @@ class SumStats:
     dialect : str
         The format that the header was recognised as.
     columns : dict of str to str
-        Canonical column to the header's word for it.
+        Canonical column to the header's word for it, or to what else it comes from.
     rows_read : int
     name : str
         How the study is called.
@@ -132,21 +131,7 @@ def read_sumstats(
     GwasmetaError
         If the file cannot be read, or its header is not understood. The message says where and what to do.
     """
-    if isinstance(source, Study):
-        if any((name, dialect, columns, n, n_cases, n_controls, filters)):
-            raise GwasmetaError(f"{source.file}: a Study says everything of itself; give the options to Study(...)")
-        study = source
-    else:
-        study = Study(
-            source,
-            name=name,
-            dialect=dialect,
-            columns=dict(columns or {}),
-            n=n,
-            n_cases=n_cases,
-            n_controls=n_controls,
-            filters=(filters,) if isinstance(filters, str) else tuple(filters),
-        )
+    study = one_study(source, name, dialect, columns, n, n_cases, n_controls, filters)
     reader = StudyReader(study)
     log = StudyLog(study.label, study.file)
     blocks = []

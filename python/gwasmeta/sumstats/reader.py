@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,18 +13,23 @@ import numpy as np
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.checks import checked_block
-from gwasmeta.sumstats.header import read_header
+from gwasmeta.sumstats.header import HeaderReading, read_header
 from gwasmeta.sumstats.plan import ReadingPlan, Wanted, make_plan
 from gwasmeta.sumstats.raw_blocks import TextBlock, frame_blocks
 from gwasmeta.sumstats.row_block import RowBlock
+from gwasmeta.sumstats.side_files import SideFiles
 from gwasmeta.sumstats.source import LineBlock, TextSource
 from gwasmeta.sumstats.study import Study
+from gwasmeta.sumstats.vcf_frames import VcfFrames, is_vcf
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
 _PARQUET_MAGIC = b"PAR1"
+
+RowProgress = Callable[[int], None]
+"""Called with the number of rows read so far."""
 
 
 class StudyReader:
@@ -32,13 +38,17 @@ class StudyReader:
     Parameters
     ----------
     study : Study
-    wanted : Wanted, optional
-        Everything that the file has, if not given.
+    wanted : Wanted, or callable, optional
+        Everything that the file has, if not given; a callable is given what its header means.
 
     Attributes
     ----------
     dialect : str
         Name of the dialect that its header was recognised as.
+    reading : HeaderReading
+        What its header means.
+    frame : polars.LazyFrame, VcfFrames or None
+        The rows, where they are no text.
     header : tuple of str
     columns : mapping of str to str
         Canonical column to the header's word for it.
@@ -51,13 +61,13 @@ class StudyReader:
         If the file cannot be read, its header is not understood, or it lacks what is required.
     """
 
-    def __init__(self, study: Study, wanted: Wanted | None = None) -> None:
+    def __init__(self, study: Study, wanted: Wanted | Callable[[HeaderReading], Wanted] | None = None) -> None:
         self.study = study
         self.checksum = ""
         self._stream: TextSource | None = None
-        self._frame: pl.LazyFrame | None = _as_frame(study)
-        if self._frame is not None:
-            header, separator, where = tuple(self._frame.collect_schema().names()), "\t", study.file
+        self.frame: pl.LazyFrame | VcfFrames | None = _as_frame(study)
+        if self.frame is not None:
+            header, separator, where = tuple(self.frame.collect_schema().names()), "\t", study.file
         else:
             source = self._opened()
             header, separator = source.header, source.separator
@@ -67,22 +77,28 @@ class StudyReader:
             else:
                 source.close()
         self.header = _without_repetition(header, study.text_rules.repeated_words)
+        side_files = SideFiles(study)
         reading = read_header(
             self.header,
             dialect=study.dialect,
             columns=study.columns,
             where=where,
-            alleles_needed=wanted is None or wanted.alleles != "none",
+            alleles_needed=not isinstance(wanted, Wanted) or wanted.alleles != "none",
+            effect_needed=not isinstance(wanted, Wanted) or wanted.effect or wanted.z,
+            trait=study.trait,
+            beside=side_files.columns_for,
         )
+        self.reading = reading
         self.dialect = reading.dialect
-        self.columns = {name: self.header[position] for name, position in reading.positions.items()}
-        self._plan = make_plan(study, wanted or Wanted.all_of(reading), reading, separator)
+        self.columns = reading.meanings()
+        chosen = wanted(reading) if callable(wanted) else wanted or Wanted.all_of(reading)
+        self._plan = make_plan(study, chosen, reading, separator, side_files.table)
         self.recipes = tuple(recipe.name for recipe in self._plan.recipes)
 
     def tasks(self) -> Iterator[Callable[[], RowBlock]]:
         """Yield, block by block, a function that parses and checks it; they may run in parallel."""
-        if self._frame is not None:
-            for frame_block in frame_blocks(self._frame, self._plan.layout):
+        if self.frame is not None:
+            for frame_block in frame_blocks(self.frame, self._plan.layout):
                 yield partial(checked_block, frame_block, self._plan)
             self.checksum = _file_checksum(self.study)
             return
@@ -114,20 +130,11 @@ def _parsed_and_checked(block: LineBlock, plan: ReadingPlan) -> RowBlock:
     return checked_block(TextBlock(block, plan.layout), plan)
 
 
-def _as_frame(study: Study) -> pl.LazyFrame | None:
-    """Return the study's rows as a frame if they are one or come from Parquet; None for text."""
+def _as_frame(study: Study) -> pl.LazyFrame | VcfFrames | None:
+    """Return the study's rows as frames if they are one or come from Parquet or a VCF; None for text."""
     source = study.source
     if study.path is not None and study.path != "-":
-        path = Path(study.path)
-        if not path.is_file():
-            return None
-        try:
-            with path.open("rb") as file:
-                if file.read(4) != _PARQUET_MAGIC:
-                    return None
-        except OSError:
-            return None  # TextSource says what is wrong
-        return _scan_parquet(path)
+        return VcfFrames(study.path) if is_vcf(study.path) else parquet_frame(study.path)
     if study.path == "-" or hasattr(source, "read"):
         return None
     import polars as pl
@@ -143,6 +150,25 @@ def _as_frame(study: Study) -> pl.LazyFrame | None:
             f"{study.file}: cannot read a study from {type(source).__name__} ({error})\n"
             "  Give a path, a pandas or Polars frame, or a mapping of columns."
         ) from error
+
+
+def parquet_frame(path: str) -> pl.LazyFrame | None:
+    """Return the rows of a Parquet file; None for a file that is none.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file is damaged.
+    """
+    if not os.path.isfile(path):
+        return None
+    try:
+        with open(path, "rb") as file:
+            if file.read(4) != _PARQUET_MAGIC:
+                return None
+    except OSError:
+        return None  # TextSource says what is wrong
+    return _scan_parquet(Path(path))
 
 
 def _plain_column(item: tuple[str, Any]) -> tuple[str, Any]:

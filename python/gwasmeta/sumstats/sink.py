@@ -60,10 +60,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def compressed_text(beside: Path, target: str | os.PathLike[str]) -> Iterator[Writable]:
+def compressed_text(beside: Path, target: str | os.PathLike[str], blocked: bool = False) -> Iterator[Writable]:
     """Open the file beside `target` for writing text.
 
-    The target's name says how it is compressed: .gz, .bgz or .zst; any other name is plain.
+    The target's name says how it is compressed: .gz, .bgz or .zst; any other name is plain. `blocked` has .gz written
+    as .bgz is, in independent blocks.
 
     Raises
     ------
@@ -72,12 +73,12 @@ def compressed_text(beside: Path, target: str | os.PathLike[str]) -> Iterator[Wr
     """
     with _told_of(Path(target)), beside.open("wb", buffering=1 << 20) as file:
         match Path(target).suffix.lower():
-            case ".gz":
+            case ".gz" if not blocked:
                 from isal import igzip_threaded
 
                 with igzip_threaded.open(file, "wb", compresslevel=2, threads=1) as compressed:  # type: ignore[no-untyped-call]
                     yield compressed
-            case ".bgz":
+            case ".bgz" | ".gz":
                 bgzf = _BgzfWriter(file)
                 yield bgzf
                 bgzf.finish()

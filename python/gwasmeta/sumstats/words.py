@@ -18,6 +18,7 @@ BASES = "ACGT"
 MISSING_ALLELE = -1
 LONGER_ALLELE = -2  # more than one letter, or a symbol such as <DEL>: to be numbered by the caller
 
+_LINE_FEED = 10
 _MISSING_WORDS = ("", ".", "NA", "NAN", "N/A", "#NA", "#N/A", "NULL", "NONE", "-NAN")
 
 
@@ -89,9 +90,10 @@ class Words:
         """Say which words mean that there is none: empty, `.`, `NA`, `nan`, `#NA`, `null`, in any case."""
         return np.asarray(_are_in(self.data, self.starts, self.lengths, _MISSING_TABLE))
 
-    def equal(self, word: str) -> npt.NDArray[np.bool_]:
-        """Say which words are this one, in any case."""
-        return np.asarray(_are_in(self.data, self.starts, self.lengths, _table((word.upper(),))))
+    def equal(self, *words: str) -> npt.NDArray[np.bool_]:
+        """Say which words are one of these, in any case."""
+        table = _table(tuple(word.upper() for word in words))
+        return np.asarray(_are_in(self.data, self.starts, self.lengths, table))
 
     def numbers(self, as_minus_log_10: bool = False) -> npt.NDArray[np.float64]:
         """Parse the words as numbers; NaN where a word is none. A byte must follow each word."""
@@ -100,6 +102,24 @@ class Words:
     def allele_codes(self) -> npt.NDArray[np.int32]:
         """Give alleles their codes: 0 to 3 for A, C, G, T (also 1 to 4), `MISSING_ALLELE`, `LONGER_ALLELE`."""
         return np.asarray(_allele_codes(self.data, self.starts, self.lengths, _MISSING_TABLE))
+
+
+def words_of_lines(text: bytes) -> Words:
+    """Return the lines of a text, each ended by a line feed, as words."""
+    data = np.frombuffer(bytearray(text), dtype=np.uint8)
+    ends = np.flatnonzero(data == _LINE_FEED).astype(np.int32)
+    starts = np.concatenate([np.zeros(min(1, ends.size), dtype=np.int32), ends[:-1] + 1]).astype(np.int32)
+    return Words(data, starts, ends - starts)
+
+
+def chosen_words(rows: npt.NDArray[np.bool_], one: Words, other: Words) -> Words:
+    """Take the words of one column in some rows, of another in the rest."""
+    shift = 0 if one.data is other.data else one.data.size
+    return Words(
+        one.data if one.data is other.data else np.concatenate([one.data, other.data]),
+        np.where(rows, one.starts, other.starts + shift).astype(np.int32),
+        np.where(rows, one.lengths, other.lengths),
+    )
 
 
 def _table(words: tuple[str, ...]) -> npt.NDArray[np.uint8]:
@@ -247,14 +267,14 @@ def _same_spelling(data: Any, starts: Any, lengths: Any, other_data: Any, other_
 
 
 @compiled
-def same_words(data: Any, starts: Any, lengths: Any, other_starts: Any, other_lengths: Any) -> Any:
-    """Say in which rows the words of two columns of one block are the same, in any case."""
+def same_words(data: Any, starts: Any, lengths: Any, other_data: Any, other_starts: Any, other_lengths: Any) -> Any:
+    """Say in which rows the words of two columns are the same, in any case."""
     same = np.empty(starts.size, dtype=np.bool_)
     for row in range(starts.size):
         equal = lengths[row] == other_lengths[row]
         for i in range(lengths[row]):
             if not equal:
                 break
-            equal = _upper(data[starts[row] + i]) == _upper(data[other_starts[row] + i])
+            equal = _upper(data[starts[row] + i]) == _upper(other_data[other_starts[row] + i])
         same[row] = equal
     return same
