@@ -10,3 +10,9 @@ say_progress <- function(progress) {
     function(text) message(text)
   }
 }
+
+# What R does at Ctrl-C.
+interrupt <- function() {
+  signalCondition(structure(list(message = "interrupted", call = NULL), class = c("interrupt", "condition")))
+  invokeRestart("abort")
+}

@@ -4,7 +4,7 @@
 #' has the variant. Formats are recognised from the header.
 #'
 #' @param studies One item a study: a path, a data frame (tibble, data.table), or a [study()], which says what a file
-#'   does not. A vector of paths, or a list. Names are the studies' names.
+#'   does not. A vector of paths, a list, or what [read_manifest()] reads. Names are the studies' names.
 #' @param methods `"fixed"` (inverse variance), `"random"`, `"sample_size"` (z weighted by the root of the effective
 #'   sample size), or several of them. The first gives the plain columns `beta`, `standard_error`, `z`, `p_value`; the
 #'   columns of the others begin with the method's name.
@@ -108,7 +108,7 @@ lead_variants <- function(x, p = 5e-8, window = 500000) {
 #' The table, the log of what was left out, and a JSON file with everything that is needed to repeat the run. They
 #' appear whole, or not at all.
 #'
-#' @param x A result of [meta_analyze()] or [mtag()].
+#' @param x A result of [meta_analyze()], [mtag()], [ldsc_h2()], [ldsc_rg()] or [munge()].
 #' @param out Beginning of the files' names. For a `gwas_meta` also the table's name, if it ends in `.tsv`, `.txt` (also
 #'   `.gz`, `.bgz` or `.zst` behind it) or `.parquet`.
 #' @param format For a `gwas_meta`: columns of the table, those of `"gwasmeta"`, `"ssf"` (GWAS-SSF), `"gwama"` or

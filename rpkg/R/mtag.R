@@ -33,9 +33,10 @@
 #'   `print()`, `summary()`, `as.data.frame()`, [max_fdr()] and [write_results()] work on it.
 #' @references Turley et al. (2018), Nature Genetics 50:229.
 #' @examples
-#' \dontrun{
-#' result <- mtag(c(height = "height.txt.gz", bmi = "bmi.txt.gz"), ld_scores = "eur_w_ld_chr")
-#' head(result$traits$height)
+#' if (gwasmeta_available()) {
+#'   result <- mtag(example_traits(), ld_scores = example_ld_scores())
+#'   print(result)
+#'   head(result$traits$height)
 #' }
 #' @export
 mtag <- function(traits, ld_scores = NULL, covariance = "free", overlap = TRUE, sigma = NULL, omega = "moments",
@@ -81,8 +82,8 @@ mtag <- function(traits, ld_scores = NULL, covariance = "free", overlap = TRUE, 
 #'   \item{n_points, n_possible, intervals, grid_fdr, n_starts, n_reached}{of the grid and the search}
 #' @references Turley et al. (2018), Nature Genetics 50:229, Online Methods.
 #' @examples
-#' \dontrun{
-#' max_fdr(mtag(c("height.txt.gz", "bmi.txt.gz")), intervals = 10)
+#' if (gwasmeta_available()) {
+#'   max_fdr(mtag(example_traits()[1:2], ld_scores = example_ld_scores()))
 #' }
 #' @export
 max_fdr <- function(x, intervals = 10, p_significant = 5e-8, fit = FALSE,

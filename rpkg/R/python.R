@@ -83,8 +83,9 @@ stop_without_python <- function(choice, reason) {
   )
 }
 
-# Call a function of the core by its name. `say` takes the messages that come meanwhile.
-call_core <- function(name, ..., say = NULL) {
+# Call a function of the core; `say` takes the messages that come meanwhile. `.function` has its dot because R would
+# take an argument n for the beginning of one called name.
+call_core <- function(.function, ..., say = NULL) {
   arguments <- list(...)
   core <- connect()
   unheard <- NULL
@@ -94,13 +95,18 @@ call_core <- function(name, ..., say = NULL) {
     unheard <<- NULL
   }
   answer <- reticulate::py_to_r(core$call(
-    name,
+    .function,
     list(kind = "list", names = as.list(names(arguments)), values = unname(lapply(arguments, to_plain))),
     if (!is.null(say)) relay
   ))
-  # A handler that wants to leave cannot jump over Python, which ends with an error then: now it can.
-  if (!is.null(unheard)) say(unheard)
+  # A handler that wants to leave cannot jump over Python, which ends with an error then: now it can. If none does, it
+  # was Ctrl-C, while R had the message.
+  if (!is.null(unheard)) {
+    say(unheard)
+    interrupt()
+  }
   for (text in answer$warnings) warning(text, call. = FALSE)
+  if (isTRUE(answer$interrupted)) interrupt()
   if (!answer$ok) stop_gwasmeta(answer$message, fault = answer$is_fault, traceback = answer$traceback)
   from_plain(answer$value)
 }

@@ -19,13 +19,16 @@
 #' @param sums Named vector: column of the result to the header's word for the numbers that it adds up over studies.
 #' @param text_rules Named list, how a text is split into columns: `separator`, `uneven_lines` (`"refuse"`, `"skip"`,
 #'   `"lenient"`), `repeated_words` (`"refuse"`, `"first"`, `"last"`), `lower_case_filters`.
+#' @param trait Which trait is meant, of a file with several.
+#' @param side_files Paths of further files of the study, with what its results lack (PLINK's .frq or .bim); looked for
+#'   beside it if not given.
 #' @return A `gwas_study`, to be given to the functions above, alone or in a list.
 #' @examples
 #' study("finns.txt", n = 18500, columns = c(effect_allele = "A2", other_allele = "A1"))
 #' @export
 study <- function(source, name = NULL, n = NULL, n_cases = NULL, n_controls = NULL, dialect = NULL, columns = NULL,
                   filters = NULL, inflation_factor = NULL, sex = NULL, flip_effects = FALSE, exclusions = NULL,
-                  sums = NULL, text_rules = NULL) {
+                  sums = NULL, text_rules = NULL, trait = NULL, side_files = NULL) {
   if (is.character(source) && length(source) != 1) stop_gwasmeta("study(): give one path, not ", length(source))
   fields <- list(
     source = if (is.character(source)) path.expand(source) else source,
@@ -41,7 +44,9 @@ study <- function(source, name = NULL, n = NULL, n_cases = NULL, n_controls = NU
     flip_effects = flip_effects,
     exclusions = as_sequence(exclusions),
     sums = sums,
-    text_rules = text_rules
+    text_rules = text_rules,
+    trait = trait,
+    side_files = as_sequence(if (!is.null(side_files)) path.expand(side_files))
   )
   structure(fields, class = "gwas_study")
 }

@@ -43,6 +43,11 @@ def test_every_part_that_is_installed_is_linked_or_only_for_development() -> Non
     assert {path.name for path in (ROOT / "rpkg").iterdir()} - only_for_development == set(LINKED)
 
 
+def test_one_file_knows_of_python() -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "rpkg" / "R").glob("*.R")}
+    assert {name for name, text in sources.items() if "reticulate::" in text} == {"python.R"}
+
+
 def in_r(*words: str, library: Path) -> None:
     found = subprocess.run(
         ["R", "CMD", *words], capture_output=True, text=True, check=False, env=os.environ | {"R_LIBS": str(library)}

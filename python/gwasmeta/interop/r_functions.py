@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import gwasmeta
-from gwasmeta.interop import r_drop_ins, r_statistics, r_studies, r_traits
+from gwasmeta.interop import r_drop_ins, r_plots, r_statistics, r_studies, r_traits
 from gwasmeta.interop.messages import Say
 
 
@@ -33,6 +33,12 @@ R_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
         r_drop_ins.gwama,
         r_drop_ins.metal,
         r_drop_ins.mtag_cli,
+        r_plots.forest,
+        r_plots.manhattan,
+        r_plots.miami,
+        r_plots.qq,
+        r_plots.quality,
+        r_plots.trait_of,
         r_statistics.fixed_effects,
         r_statistics.genomic_control,
         r_statistics.heterogeneity,

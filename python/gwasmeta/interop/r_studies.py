@@ -33,7 +33,7 @@ def meta_analyze(say: Say, studies: Iterable[Mapping[str, Any]], **options: Any)
         "result": result,
         "description": result.summary(),
         "n_variants": len(result),
-        "studies": _studies_table(result.studies),
+        "studies": studies_table(result.studies),
         "inflation_factors": _numbers(result.inflation_factors),
         "n_left_out": _numbers(result.n_left_out),
         "correlations": {method: NamedMatrix.of(matrix) for method, matrix in result.correlations.items()},
@@ -88,8 +88,8 @@ def inspect_sumstats(say: Say, study: Mapping[str, Any]) -> dict[str, Any]:
     found = gwasmeta.inspect_sumstats(study_of(study), progress=rows_said(say))
     facts = ("file", "name", "dialect", "title", "source", "rows_read", "rows_usable", "inflation_factor")
     return {name: getattr(found, name) for name in (*facts, "mean_chi_squared", "share_palindromic")} | {
-        "effect_allele": found.effect_allele.word,
-        "build": found.build.build,
+        "effect_allele": str(found.effect_allele),
+        "build": str(found.build),
         "odd": list(found.odd),
         "table": found.table,
         "description": str(found),
@@ -133,7 +133,7 @@ def example(_say: Say, what: str, **arguments: Any) -> Any:
     }[what](**arguments)
 
 
-def _studies_table(studies: pd.DataFrame) -> pd.DataFrame:
+def studies_table(studies: pd.DataFrame) -> pd.DataFrame:
     """Write the column that counts by rule as text."""
     counts = studies["excluded_by"].map(lambda rules: "; ".join(f"{rule} {count}" for rule, count in rules.items()))
     return studies.assign(excluded_by=counts)

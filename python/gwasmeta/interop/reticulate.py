@@ -38,8 +38,9 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        `warnings`, a list of str, and either `ok` True and the plain `value`, or `ok` False and `message`, `traceback`
-        and `is_fault`, which is True for what is gwasmeta's fault and not the caller's.
+        `warnings`, a list of str, and either `ok` True and the plain `value`; or `ok` False and `interrupted` True
+        after Ctrl-C; or else `ok` False, `interrupted` False, `message`, `traceback`, and `is_fault`, which is True
+        for what is gwasmeta's fault and not the caller's.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -49,10 +50,8 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
             with _compilation_told(say):
                 value = R_FUNCTIONS[name](say or _say_nothing, **from_plain(arguments))
             answer = {"ok": True, "value": to_plain(value)}
-        except KeyboardInterrupt:  # reticulate turns it into R's interrupt
-            raise
         except BaseException as error:  # SystemExit too: R goes on
-            answer = _failure(error)
+            answer = {"ok": False, "interrupted": True} if _is_interrupt(error) else _failure(error)
     return answer | {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
 
 
@@ -64,7 +63,29 @@ def _failure(error: BaseException) -> dict[str, Any]:
             f"this is a fault of gwasmeta {__version__}, not yours: {type(error).__name__}: {message}\n"
             "  Please report it, with what gwasmeta_sitrep() prints."
         )
-    return {"ok": False, "message": message, "traceback": traceback.format_exc(), "is_fault": is_fault}
+    return {
+        "ok": False,
+        "interrupted": False,
+        "message": message,
+        "traceback": traceback.format_exc(),
+        "is_fault": is_fault,
+    }
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Recognise Ctrl-C.
+
+    reticulate's handler of the signal asks R whether an interrupt is pending; R may answer by being interrupted,
+    which reticulate turns into a RuntimeError.
+    """
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename.replace("\\", "/").endswith("rpytools/signals.py"):
+                return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _say_nothing(_message: str) -> None:

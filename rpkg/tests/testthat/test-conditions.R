@@ -72,6 +72,21 @@ test_that("a handler may leave a run by a message", {
   expect_identical(nrow(meta_analyze(studies, progress = FALSE)$table), 6465L)
 })
 
+test_that("an interrupt while R has a message stops the run too", {
+  define("speak", "say('now')", "return 1")
+  presses <- 1
+  say <- function(text) {
+    if (presses > 0) {
+      presses <<- presses - 1
+      tools::pskill(Sys.getpid(), tools::SIGINT)
+      Sys.sleep(5)
+    }
+  }
+  skip_on_os("windows")
+  expect_identical(tryCatch(call_core("speak", say = say), interrupt = function(condition) "stopped"), "stopped")
+  expect_identical(call_core("speak"), 1L)
+})
+
 test_that("an interrupt stops a run and leaves the session alive", {
   skip_on_os("windows")
   skip_without_python()

@@ -129,3 +129,17 @@ test_that("mtag_cli(): three traits are MTAG's, and their largest false discover
   rates <- utils::read.table(shared_folder("golden", "mtag", "cases", "09_three_fdr5", "mtag_fdr_mat.txt"))
   expect_equal(utils::read.table(paste0(out, "_fdr_mat.txt")), rates, tolerance = 1e-12)
 })
+
+test_that("munge() and ldsc_h2() give LDSC's heritability", {
+  trait <- munge(shared_folder("golden", "mtag", "inputs", "main_t1.txt.gz"))
+  munged <- write_results(trait, file.path(new_folder(), "t1"))
+  written <- munged[grepl("sumstats", munged)] # LDSC reads z with the three decimals of this file
+  result <- ldsc_h2(written, ld_scores = shared_folder("data", "eur_w_ld_chr"), progress = FALSE)$table
+  theirs <- readLines(shared_folder("golden", "mtag", "ldsc", "fp_h2_main_t1.json"), warn = FALSE)
+  number <- function(name) as.numeric(sub(".*: ([^,]+),? *", "\\1", theirs[grepl(paste0("\"", name, "\""), theirs)]))
+  expect_equal(result$h2, number("tot"), tolerance = 1e-8)
+  expect_equal(result$h2_standard_error, number("tot_se"), tolerance = 1e-8)
+  expect_equal(result$intercept, number("intercept"), tolerance = 1e-8)
+  expect_equal(result$intercept_standard_error, number("intercept_se"), tolerance = 1e-8)
+  expect_equal(result$lambda_gc, number("lambda_gc"), tolerance = 1e-8)
+})

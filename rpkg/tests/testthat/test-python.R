@@ -34,13 +34,6 @@ test_that("the interpreter of an installation is remembered while it is there", 
   expect_identical(installed_python(record), "")
 })
 
-test_that("only python.R knows of reticulate", {
-  sources <- list.files(test_path("..", "..", "R"), full.names = TRUE)
-  skip_if(length(sources) == 0, "the sources are not here")
-  knows <- vapply(sources, function(path) any(grepl("reticulate::", readLines(path), fixed = TRUE)), logical(1))
-  expect_identical(basename(names(knows)[knows]), "python.R")
-})
-
 in_new_r <- function(code, variables = character()) {
   script <- tempfile(fileext = ".R")
   writeLines(code, script)
