@@ -544,6 +544,7 @@ def test_the_help_explains_every_option(capsys):
 def test_the_examples_of_the_help_are_right(folder, capsys, monkeypatch):
     examples = re.findall(r"^  gwasmeta meta (.*)", help_text(capsys, "meta"), re.MULTILINE)
     assert len(examples) >= 3
+    (folder / "studies.yaml").write_text("- ukb.txt\n- finns.txt\n")
     for example in examples:
         given = arguments_of(example.replace("*.txt.gz", "a.txt.gz b.txt.gz"), monkeypatch)
         assert "noted" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from dialect_files import FILES, FREQUENCIES, lines, stream, table_of
 from numpy.testing import assert_allclose
 
-from gwasmeta import GwasmetaError, Study, SumStats, read_sumstats
+from gwasmeta import GwasmetaError, Study, SumStats, meta_analyze, read_sumstats
 from gwasmeta.cli import main
 from gwasmeta.sumstats.dialects import DIALECTS
 from gwasmeta.sumstats.header import effect_allele_explained, read_header
@@ -266,6 +267,16 @@ def test_the_side_file_beside_a_study_is_found_by_its_name(tmp_path: Path) -> No
     assert study.table["effect_allele"].tolist() == ["A", "G", "T"]
     (tmp_path / "height.men.frq").write_bytes(table_of(FREQUENCIES.replace("A C", "C A")))  # nearer
     assert read_sumstats(path).table["effect_allele"].tolist() == ["C", "G", "T"]
+
+
+def test_a_result_with_a_side_file_tells_of_it(tmp_path: Path) -> None:
+    (tmp_path / "given.frq").write_bytes(table_of(FREQUENCIES))
+    (tmp_path / "study.qassoc").write_bytes(table_of(FILES["plink_qassoc"][0]))
+    study = Study(tmp_path / "study.qassoc", side_files=tmp_path / "given.frq")
+    meta_analyze([study, study]).write(tmp_path / "out")
+    told = json.loads((tmp_path / "out.json").read_text())["studies"][0]
+    assert told["given"]["side_files"] == [str(tmp_path / "given.frq")]
+    assert told["columns"]["effect_allele"] == "A1 of given.frq"
 
 
 def test_side_files_that_are_not_wanted_or_no_such_are_refused(tmp_path: Path) -> None:

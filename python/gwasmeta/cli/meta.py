@@ -244,6 +244,9 @@ def _add_output_options(group: Any) -> None:
         metavar="P",
         help="show a study's direction only where its own p-value is at most P",
     )
+    group.add_argument(
+        "--report", metavar="FILE", help="write a report of the result as well: one HTML file with tables and pictures"
+    )
     group.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -255,6 +258,8 @@ def run(options: argparse.Namespace) -> None:
     share_one_heap()
     studies = _studies(options)
     refuse_impossible_output(options.out, [study.path for study in studies if study.path is not None])
+    if options.report:
+        _refuse_impossible_report(options.report)
     with shown_progress(options.quiet) as progress:
         result = gwasmeta.meta_analyze(
             studies,
@@ -279,6 +284,9 @@ def run(options: argparse.Namespace) -> None:
             progress=progress,
         )
     paths = result.write(options.out, format=options.format)
+    if options.report:
+        with shown_progress(options.quiet) as progress:
+            paths.append(result.report(options.report, title=_title(options.out), progress=progress))
     if not options.quiet:
         print(result.summary())
         print("written: " + ", ".join(map(str, paths)), file=sys.stderr)
@@ -294,6 +302,21 @@ def _named_studies(options: argparse.Namespace) -> list[Any]:
     if not listed and not given:
         raise GwasmetaError("no studies: give their files, or a list of them by --studies FILE")
     return with_distinct_names([*listed, *given])
+
+
+def _title(out: str) -> str:
+    from gwasmeta.meta.output_paths import without_table_ending
+
+    return os.path.basename(without_table_ending(out))
+
+
+def _refuse_impossible_report(path: str) -> None:
+    """Find out before the studies are read that the report cannot be made."""
+    from gwasmeta.report.page import drawing_without_screen
+    from gwasmeta.sumstats.sink import refuse_impossible
+
+    drawing_without_screen()
+    refuse_impossible(path)
 
 
 def _studies(options: argparse.Namespace) -> list[Any]:
@@ -320,7 +343,7 @@ def _studies(options: argparse.Namespace) -> list[Any]:
             study,
             dialect=dialects[label][-1] if dialects[label] else study.dialect,
             trait=traits[label][-1] if traits[label] else study.trait,
-            side_files=(*study.side_files, *side_files[label]),
+            side_files=(*study.side_paths, *side_files[label]),
             columns={
                 **study.columns,
                 **named_words(columns[label], "--column", "COLUMN=WORD, such as effect_allele=Allele2"),

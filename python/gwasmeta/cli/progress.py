@@ -1,14 +1,16 @@
-"""How far a run is: a bar on a terminal, a line a study elsewhere."""
+"""How far a run is: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from gwasmeta.meta.engine import ProgressCallback
+
+CountCallback: TypeAlias = Callable[[str, int, int], None]  # of what, how many are done, and how many there are
 
 COMPILING = "gwasmeta: compiling its inner loops; only the first run on a machine does"
 
@@ -17,7 +19,7 @@ COMPILING = "gwasmeta: compiling its inner loops; only the first run on a machin
 def shown_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
     """Hand out what `meta_analyze` reports its progress to."""
     if not quiet:
-        _announce_compilation()
+        announce_compilation()
     if quiet:
         yield None
     elif sys.stderr.isatty():
@@ -68,7 +70,48 @@ class LinePerStudy:
             self._done, self._rows = done, rows
 
 
-def _announce_compilation() -> None:
+@contextmanager
+def shown_counts(title: str, quiet: bool) -> Iterator[CountCallback | None]:
+    """Hand out what is told how many of something are done; on a terminal the bar appears when it is told first."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        of_what = TextColumn("{task.fields[of_what]}")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), of_what, TimeElapsedColumn())
+        bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        task = bar.add_task(title, total=None, of_what="")
+
+        def update(of_what: str, done: int, total: int) -> None:
+            bar.start()
+            bar.update(task, completed=done, total=total, of_what=of_what)
+
+        try:
+            yield update
+        finally:
+            bar.stop()
+    else:
+        yield LinePerTenth(title, _print_to_stderr)
+
+
+class LinePerTenth:
+    """Says when another tenth is done."""
+
+    def __init__(self, title: str, say: Callable[[str], None]) -> None:
+        self._title = title
+        self._say = say
+        self._tenth = 0
+
+    def __call__(self, of_what: str, done: int, total: int) -> None:
+        """Take how many are done."""
+        if 10 * done // total != self._tenth:
+            self._tenth = 10 * done // total
+            self._say(f"{self._title}: {done:,} of {total:,} {of_what}")
+
+
+def announce_compilation() -> None:
     """Have the first run on a machine say why it takes so long to start."""
     from numba.core import event
 

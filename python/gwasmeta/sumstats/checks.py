@@ -62,6 +62,8 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     _work_out_effects(checks, plan, numbers)
     passed_filters = _apply_filters(checks, plan, numbers, as_read, words)
     _add_sums(checks, plan, numbers)
+    if plan.wanted.lines:
+        numbers["line"] = raw.lines.astype(np.float64)
     if plan.flip_effects:
         numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
     block = RowBlock(
@@ -212,13 +214,21 @@ def _check_variants(
     checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray], words: dict[str, Words]
 ) -> None:
     reason = "the variant cannot be matched"
-    if plan.wanted.match == "id":
-        checks.exclude("variant_id_missing", reason, "variant_id", words["variant_id"].missing())
+    by_id, by_place = plan.wanted.match != "position", plan.wanted.match != "id"
+    without_id = words["variant_id"].missing() if by_id and "variant_id" in words else None
+    if not (by_place and "chromosome" in words and "base_pair_location" in numbers):
+        if without_id is not None:
+            checks.exclude("variant_id_missing", reason, "variant_id", without_id)
         return
-    checks.exclude("chromosome_missing", reason, "chromosome", words["chromosome"].missing())
     position = numbers["base_pair_location"]
-    on_a_chromosome = (position > 0) & (position < LONGEST_CHROMOSOME)
-    checks.exclude("position_missing", reason, "base_pair_location", ~on_a_chromosome)
+    off_chromosomes = ~((position > 0) & (position < LONGEST_CHROMOSOME))
+    without_chromosome = words["chromosome"].missing()
+    if without_id is not None:
+        broken = without_id & (without_chromosome | off_chromosomes)
+        checks.exclude("variant_id_and_position_missing", reason, "variant_id", broken)
+        return
+    checks.exclude("chromosome_missing", reason, "chromosome", without_chromosome)
+    checks.exclude("position_missing", reason, "base_pair_location", off_chromosomes)
 
 
 def _check_alleles(

@@ -123,9 +123,9 @@ def _about_alleles(reading: HeaderReading, dialect: Dialect) -> list[str]:
     lines = []
     if dialect.side_files:
         lines.append("  The alleles are in another file, taken from beside this one or given by --side-file FILE:")
-        for side in dialect.side_files:
-            missing = "" if side.tells_effect_allele or "effect_allele" in reading.available else ", other allele only"
-            lines.append(f"    {side.ending}{missing}: {side.how}")
+        known = "effect_allele" in reading.available
+        helpful = [side for side in dialect.side_files if known or side.tells_effect_allele]
+        lines += [f"    {side.ending}: {side.how}" for side in helpful]
     lines.append(f"  {_WRONG_ALLELE}")
     by_letters = {letters_of(word): word for word in reading.unused}
     for first, second in ALLELE_PAIRS:

@@ -45,7 +45,7 @@ class Wanted:
         Whether `z` must be had.
     columns : frozenset of str
         Canonical columns to read where the file has them.
-    match : {"id", "position"}
+    match : {"id", "position", "either"}
         What a variant is known by; rows without it are excluded.
     alleles : {"words", "bases", "none"}
         What an allele may be: any word; A, C, G or T; or they are not read.
@@ -57,17 +57,23 @@ class Wanted:
         How many rows a rule's finding describes.
     closed_frequencies : bool
         Whether an allele may have frequency 0 or 1.
+    lines : bool
+        Whether the number `line` is wanted: where in the file a row stands.
+    chromosomes : frozenset of str, optional
+        Read these only, of a study that is stored by chromosomes.
     """
 
     effect: bool
     z: bool
     columns: frozenset[str]
-    match: Literal["id", "position"] = "id"
+    match: Literal["id", "position", "either"] = "id"
     alleles: AlleleWords = "words"
     valid_rows: bool = False
     observed: bool = False
     max_examples: int = MAX_EXAMPLES
     closed_frequencies: bool = False
+    lines: bool = False
+    chromosomes: frozenset[str] | None = None
 
     @classmethod
     def all_of(cls, reading: HeaderReading) -> Wanted:
@@ -207,9 +213,10 @@ def _add_wanted(columns: ColumnsToRead, study: Study, needed: set[str], wanted: 
     needed = needed | ({"variant_id"} if wanted.alleles == "none" else _ALWAYS_READ)
     if needed & set(P_VALUE_COLUMNS):
         needed |= set(P_VALUE_COLUMNS)
-    if wanted.match == "position":
+    if wanted.match != "id":
         needed |= {"chromosome", "base_pair_location"}
-    for name in ("variant_id",) if wanted.match == "id" else ("chromosome", "base_pair_location"):
+    by_id = wanted.match == "id" or (wanted.match == "either" and "variant_id" in reading.available)
+    for name in ("variant_id",) if by_id else ("chromosome", "base_pair_location"):
         if name not in reading.available:
             other = "position (--match position)" if wanted.match == "id" else "id (--match id)"
             raise GwasmetaError(

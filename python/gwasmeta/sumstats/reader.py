@@ -19,6 +19,8 @@ from gwasmeta.sumstats.raw_blocks import TextBlock, frame_blocks
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.side_files import SideFiles
 from gwasmeta.sumstats.source import LineBlock, TextSource
+from gwasmeta.sumstats.stored_rows import STORED, StoredRows
+from gwasmeta.sumstats.stored_study import is_stored
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.vcf_frames import VcfFrames, is_vcf
 
@@ -65,8 +67,11 @@ class StudyReader:
         self.study = study
         self.checksum = ""
         self._stream: TextSource | None = None
-        self.frame: pl.LazyFrame | VcfFrames | None = _as_frame(study)
-        if self.frame is not None:
+        self._stored = StoredRows(study) if is_stored(study.path) else None
+        self.frame: pl.LazyFrame | VcfFrames | None = None if self._stored is not None else _as_frame(study)
+        if self._stored is not None:
+            header, separator, where = self._stored.header, "\t", study.file
+        elif self.frame is not None:
             header, separator, where = tuple(self.frame.collect_schema().names()), "\t", study.file
         else:
             source = self._opened()
@@ -80,7 +85,7 @@ class StudyReader:
         side_files = SideFiles(study)
         reading = read_header(
             self.header,
-            dialect=study.dialect,
+            dialect=study.dialect if self._stored is None else STORED,
             columns=study.columns,
             where=where,
             alleles_needed=not isinstance(wanted, Wanted) or wanted.alleles != "none",
@@ -93,10 +98,16 @@ class StudyReader:
         self.columns = reading.meanings()
         chosen = wanted(reading) if callable(wanted) else wanted or Wanted.all_of(reading)
         self._plan = make_plan(study, chosen, reading, separator, side_files.table)
-        self.recipes = tuple(recipe.name for recipe in self._plan.recipes)
+        self.recipes = (
+            tuple(recipe.name for recipe in self._plan.recipes) if self._stored is None else self._stored.read_as
+        )
 
     def tasks(self) -> Iterator[Callable[[], RowBlock]]:
         """Yield, block by block, a function that parses and checks it; they may run in parallel."""
+        if self._stored is not None:
+            yield from self._stored.tasks(self._plan)
+            self.checksum = self._stored.checksum
+            return
         if self.frame is not None:
             for frame_block in frame_blocks(self.frame, self._plan.layout):
                 yield partial(checked_block, frame_block, self._plan)

@@ -111,7 +111,7 @@ class SideFiles:
         return places
 
     def _found(self, dialect: Dialect) -> tuple[str, SideFile] | None:
-        given = [os.fspath(path) for path in self._study.side_files]
+        given = list(self._study.side_paths)
         if given and not dialect.side_files:
             raise GwasmetaError(
                 f"{self._study.file}: the side file {given[0]} is given, and {dialect.name or 'this'} files need none\n"

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.stored_study import is_stored, stored_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ class Study:
     Parameters
     ----------
     source : path, binary stream, pandas or Polars frame, or mapping of columns
-        "-" is standard input.
+        "-" is standard input; "store:NAME" is a study in a store, which also says its name and its sex.
     name : str, optional
         How results and logs call the study; the file's name without its endings if not given.
     n, n_cases, n_controls : float, optional
@@ -102,7 +103,7 @@ class Study:
         How a text is split into columns.
     trait : str, optional
         Which trait is meant, of a file with several (BGENIE, REGENIE with --no-split).
-    side_files : sequence of paths
+    side_files : path or sequence of paths
         Further files of the study, with what its results lack (.frq or .bim of PLINK 1.9); looked for beside it if not
         given.
     """
@@ -122,20 +123,40 @@ class Study:
     sums: Mapping[str, str] = field(default_factory=dict)
     text_rules: TextRules = TextRules()
     trait: str | None = None
-    side_files: Sequence[str | os.PathLike[str]] = ()
+    side_files: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()
 
     def __post_init__(self) -> None:
+        if self.path is not None and is_stored(self.path):
+            self._complete_from_store(self.path)
         for what in ("n", "n_cases", "n_controls", "inflation_factor"):
             value = getattr(self, what)
             if value is not None and not 0 < value < math.inf:
                 raise GwasmetaError(f"{self.file}: {what} = {value}: a positive number is needed")
         if self.sex not in (None, "male", "female"):
             raise GwasmetaError(f"{self.file}: sex {self.sex!r}: write male or female")
+        object.__setattr__(self, "side_files", self.side_paths)
+
+    def _complete_from_store(self, path: str) -> None:
+        """Take what was given when the study was added, where nothing else is given now."""
+        entry = stored_study(path)[1]
+        for what, stored in (
+            ("name", entry.name),
+            ("sex", entry.options.get("sex")),
+            ("inflation_factor", entry.options.get("inflation_factor")),
+        ):
+            if getattr(self, what) is None:
+                object.__setattr__(self, what, stored)
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """The filters, one or several, as a tuple."""
         return (self.filters,) if isinstance(self.filters, str) else tuple(self.filters)
+
+    @property
+    def side_paths(self) -> tuple[str, ...]:
+        """The side files, one or several, as a tuple of paths."""
+        given = (self.side_files,) if isinstance(self.side_files, str | os.PathLike) else self.side_files
+        return tuple(os.fspath(path) for path in given)
 
     @property
     def path(self) -> str | None:

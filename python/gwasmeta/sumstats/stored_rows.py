@@ -1,0 +1,186 @@
+"""The rows of a study in a store, read straight from Parquet, a row group at a time and only the columns needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.checks import checked_block
+from gwasmeta.sumstats.dialects import Dialect
+from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.plan import ReadingPlan
+from gwasmeta.sumstats.raw_blocks import Layout, UnevenLine
+from gwasmeta.sumstats.row_block import RowBlock
+from gwasmeta.sumstats.row_log import Finding
+from gwasmeta.sumstats.stored_study import ROWS, StoredFile, stored_study
+from gwasmeta.sumstats.vocabulary import COLUMNS, canonical_chromosome
+from gwasmeta.sumstats.words import Words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from gwasmeta.sumstats.study import Study
+
+ROW_GROUP = 1 << 17
+"""Rows of a row group, which is what is read at a time."""
+
+SOURCE_LINE = "source_line"
+"""The column that says in which line of the study's file a row stood."""
+
+STORED = Dialect(
+    name="store",
+    title="study in a store of gwasmeta",
+    columns={name: name for name in COLUMNS},
+    signature=(),
+    source="docs/store.md",
+    effect_allele_rule="gwasmeta found it when the study was added",
+)
+
+
+class StoredRows:
+    """A study in a store, opened.
+
+    Parameters
+    ----------
+    study : Study
+        Its path is `store:NAME` or `store:PATH/NAME`.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Its canonical columns.
+    checksum : str
+        SHA-256 of the file that the study was added from.
+    read_as : tuple of str
+        How its effect or z were had from that file.
+
+    Raises
+    ------
+    GwasmetaError
+        If there is no such study, or a dialect is given for it.
+    """
+
+    def __init__(self, study: Study) -> None:
+        assert study.path is not None
+        self._name = study.file
+        self._folder, self._entry = stored_study(study.path)
+        self.header = self._entry.columns
+        self.checksum = self._entry.sha256
+        self.read_as = self._entry.read_as
+        if study.dialect is not None:
+            raise GwasmetaError(
+                f"{study.file}: a dialect says how a file is read, and this study has been read when it was added\n"
+                f"  It was read as {self._entry.dialect}; leave the dialect out, or add the file again."
+            )
+
+    def tasks(self, plan: ReadingPlan) -> Iterator[Callable[[], RowBlock]]:
+        """Yield, row group by row group, a function that reads and checks it; they may run in parallel.
+
+        The first block has also what was found, and left out, when the study was added.
+        """
+        chosen = self._files_on(plan.wanted.chromosomes)
+        before = [*self._entry.findings, *self._left_unread(chosen)]
+        n_before = sum(finding.count for finding in before if finding.action == "excluded")
+        for file in chosen:
+            for start in range(0, file.rows, ROW_GROUP):
+                yield partial(self._checked, file, start, plan, before, n_before)
+                before, n_before = [], 0
+
+    def _checked(
+        self, file: StoredFile, start: int, plan: ReadingPlan, before: list[Finding], n_before: int
+    ) -> RowBlock:
+        block = checked_block(self._raw(file, start, plan.layout), plan)
+        return replace(block, n_read=block.n_read + n_before, findings=[*before, *block.findings]) if before else block
+
+    def _files_on(self, chromosomes: frozenset[str] | None) -> list[StoredFile]:
+        if chromosomes is None:
+            return list(self._entry.files)
+        usual = {canonical_chromosome(name) for name in chromosomes}
+        return [file for file in self._entry.files if file.chromosome in usual]
+
+    def _left_unread(self, chosen: list[StoredFile]) -> list[Finding]:
+        count = self._entry.rows - sum(file.rows for file in chosen)
+        reason = "it is on none of the chosen chromosomes, and was not read"
+        return [Finding("other_chromosome", reason, "excluded", count)] if count else []
+
+    def _raw(self, file: StoredFile, start: int, layout: Layout) -> StoredBlock:
+        import polars as pl
+
+        path = self._folder / self._entry.data / ROWS / file.path
+        places = sorted({*layout.numbers.values(), *layout.words.values()})
+        names = [layout.header[place] for place in places if layout.header[place] != "chromosome"]
+        try:
+            rows = (
+                pl.scan_parquet(path, hive_partitioning=False, glob=False)
+                .select(*names, SOURCE_LINE)
+                .slice(start, ROW_GROUP)
+                .collect()
+            )
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise self._damaged(file, str(error)) from error
+        if rows.height != min(ROW_GROUP, file.rows - start):
+            raise self._damaged(file, f"{start + rows.height:,} rows where the store lists {file.rows:,}")
+        return StoredBlock(rows, file.chromosome, layout)
+
+    def _damaged(self, file: StoredFile, what: str) -> GwasmetaError:
+        return GwasmetaError(
+            f"{self._name}: {self._folder / self._entry.data / ROWS / file.path} cannot be read: {what}\n"
+            "  If the study was replaced or removed meanwhile, start again; if not, gwasmeta store check says what is"
+            " damaged."
+        )
+
+
+class StoredBlock:
+    """Rows of a study in a store as read, before any check.
+
+    Attributes
+    ----------
+    numbers, words : dict of str to column
+    lines : int64 array, shape (n_rows,)
+        Where the rows stood in the file that they come from.
+    """
+
+    uneven: tuple[UnevenLine, ...] = ()
+
+    def __init__(self, rows: pl.DataFrame, chromosome: str | None, layout: Layout) -> None:
+        self._rows, self._chromosome, self._header = rows, chromosome, layout.header
+        self.lines: npt.NDArray[np.int64] = rows[SOURCE_LINE].to_numpy().astype(np.int64)
+        self.numbers = {name: self._numbers(place) for name, place in layout.numbers.items()}
+        self.words = {name: self._words(place) for name, place in layout.words.items()}
+
+    def field(self, row: int, position: int) -> str:
+        """Return one field as text."""
+        name = self._header[position]
+        value = self._chromosome if name == "chromosome" else self._rows[row, name]
+        return "" if value is None else str(value)
+
+    def _numbers(self, place: int) -> FloatArray:
+        import polars as pl
+
+        if self._header[place] == "chromosome":
+            return self._words(place).numbers()
+        values: FloatArray = self._rows[self._header[place]].cast(pl.Float64).to_numpy()
+        return values
+
+    def _words(self, place: int) -> Words:
+        if self._header[place] == "chromosome":
+            return Words.of([self._chromosome or ""]).take(np.zeros(self._rows.height, dtype=np.intp))
+        return words_of_series(self._rows[self._header[place]])
+
+
+def words_of_series(texts: pl.Series) -> Words:
+    """Return a column of texts as words; missing ones are empty."""
+    import polars as pl
+
+    texts = texts.cast(pl.String).fill_null("")
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int32)
+    starts = np.zeros(len(texts), dtype=np.int32)
+    np.cumsum(lengths[:-1] + 1, out=starts[1:])
+    text = texts.str.join("\n").item() + "\n"
+    return Words(np.frombuffer(bytearray(text.encode()), dtype=np.uint8), starts, lengths)
