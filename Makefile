@@ -3,6 +3,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 OUT := demo-output
+SSF_VALIDATOR := .ssf-validator
 
 .PHONY: demo test lint test-programs clean clean-compiled
 
@@ -10,7 +11,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/gwasmeta demo $(OUT)
 	@echo "Results are in $(OUT)/: open $(OUT)/quantitative.html in a browser, the tables with a spreadsheet, pandas or R."
 
-test: $(VENV)/.installed-dev test-programs lint
+test: $(VENV)/.installed-dev $(SSF_VALIDATOR)/.installed test-programs lint
 	$(PYTHON) -m pytest
 	tools/r_check.sh
 
@@ -34,8 +35,14 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(VENV)/bin/pip install --quiet --editable '.[dev]'
 	touch $@
 
+# The validator of GWAS-SSF needs older libraries than ours: it has an environment of its own.
+$(SSF_VALIDATOR)/.installed:
+	python3 -m venv $(SSF_VALIDATOR)
+	$(SSF_VALIDATOR)/bin/pip install --quiet gwas-sumstats-tools 'numpy<2' 'click<8.2' six
+	touch $@
+
 clean-compiled:
 	find python -name '*.nb[ic]' -delete
 
 clean: clean-compiled
-	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SSF_VALIDATOR) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
