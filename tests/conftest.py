@@ -1,4 +1,4 @@
-"""Where compiled functions are kept, and where the results of the original programs are."""
+"""Where compiled functions are kept, where the results of the original programs are, and whether tests may be skipped."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ def _fingerprint() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_ROOT / ".pytest_cache" / "compiled" / _fingerprint()))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail where all that the tests need is to be there, and some were skipped all the same."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("GWASMETA_REQUIRE_ALL") == "1" and reporter.stats.get("skipped") and session.exitstatus == 0:
+        reporter.write_line("GWASMETA_REQUIRE_ALL=1, and tests were skipped", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def _shared_folder(path: str) -> Path:
-    """Return a folder of `shared`; skip, or fail if told so, without it."""
+    """Return a folder of `shared`; skip without it."""
     folder = _SHARED / path
     if not folder.is_dir():
-        reason = f"needs {path} of the folder `shared` beside the checkout"
-        if os.environ.get("GWASMETA_REQUIRE_SHARED") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        pytest.skip(f"needs {path} of the folder `shared` beside the checkout")
     return folder
 
 

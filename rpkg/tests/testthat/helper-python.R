@@ -14,7 +14,7 @@ shared_folder <- function(...) {
   if (nzchar(root)) {
     return(file.path(root, ...))
   }
-  if (Sys.getenv("GWASMETA_REQUIRE_SHARED") == "1") stop("GWASMETA_SHARED must name the folder `shared`")
+  if (Sys.getenv("GWASMETA_REQUIRE_ALL") == "1") stop("GWASMETA_SHARED must name the folder `shared`")
   skip("needs the folder `shared`: GWASMETA_SHARED names it")
 }
 
