@@ -1,4 +1,4 @@
-"""Where compiled functions are kept, where the results of the original programs are, and whether tests may be skipped."""
+"""Where compiled functions are kept, where the originals' results are, and whether tests may be skipped."""
 
 from __future__ import annotations
 

@@ -21,8 +21,9 @@ PACKAGE = Path(gwasmeta.__path__[0])
 NAMES = [name for name in gwasmeta.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(gwasmeta, name))]
 CLASSES = [name for name in NAMES if inspect.isclass(getattr(gwasmeta, name))]
-# Formulas that are defined for any numbers.
+# Formulas that are defined for any numbers, and what takes nothing.
 RAISES_NOTHING = {"effective_sample_size", "inflation_factor", "sex_differentiated", "sex_heterogeneity"}
+RAISES_NOTHING |= {"example_ld_scores", "example_traits"}
 HEAVY = ("numpy", "numba", "polars", "pandas", "matplotlib", "scipy")
 
 
@@ -34,7 +35,7 @@ def sections(docstring: str) -> dict[str, str]:
 
 def described(section: str) -> set[str]:
     """Return the names that a section of parameters or attributes describes."""
-    entries = re.findall(r"^(\w.*?)(?: : .*)?$", section, flags=re.MULTILINE)
+    entries = re.findall(r"^(\*{0,2}\w.*?)(?: : .*)?$", section, flags=re.MULTILINE)
     return {name.lstrip("*") for entry in entries for name in entry.split(", ")}
 
 
@@ -93,9 +94,9 @@ def test_every_docstring_begins_with_one_line_that_sums_it_up(name: str) -> None
 def test_a_function_documents_its_parameters_its_result_and_its_errors(name: str) -> None:
     function = getattr(gwasmeta, name)
     parts = sections(documentation(function))
-    assert {"Parameters", "Returns"} <= set(parts)
+    assert "Returns" in parts
     assert ("Raises" in parts) == (name not in RAISES_NOTHING)
-    assert described(parts["Parameters"]) == set(inspect.signature(function).parameters)
+    assert described(parts.get("Parameters", "")) == set(inspect.signature(function).parameters)
 
 
 @pytest.mark.parametrize(

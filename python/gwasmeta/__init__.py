@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gwasmeta.multitrait.heritability import HeritabilityResult, ldsc_h2
     from gwasmeta.multitrait.ldsc_trait import MungedTrait, munge
     from gwasmeta.multitrait.result import MtagResult
+    from gwasmeta.report.write import write_report
     from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
     from gwasmeta.stats.fixed_effects import fixed_effects
     from gwasmeta.stats.genomic_control import inflation_factor
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from gwasmeta.stats.sex_differences import sex_differentiated, sex_heterogeneity
     from gwasmeta.stats.shared_samples import correlation_of_shared_cases_and_controls, correlation_of_shared_samples
     from gwasmeta.stats.truncated_correlation import truncated_correlation
+    from gwasmeta.store.study_store import StudyStore
     from gwasmeta.sumstats.inspection import Inspection, inspect_sumstats
     from gwasmeta.sumstats.manifest import read_manifest
     from gwasmeta.sumstats.read import SumStats, read_sumstats
@@ -64,6 +66,7 @@ _WHERE = {
     "MungedTrait": "gwasmeta.multitrait.ldsc_trait",
     "munge": "gwasmeta.multitrait.ldsc_trait",
     "MtagResult": "gwasmeta.multitrait.result",
+    "write_report": "gwasmeta.report.write",
     "correlated_fixed_effects": "gwasmeta.stats.correlated_studies",
     "correlated_z": "gwasmeta.stats.correlated_studies",
     "fixed_effects": "gwasmeta.stats.fixed_effects",
@@ -78,6 +81,7 @@ _WHERE = {
     "correlation_of_shared_cases_and_controls": "gwasmeta.stats.shared_samples",
     "correlation_of_shared_samples": "gwasmeta.stats.shared_samples",
     "truncated_correlation": "gwasmeta.stats.truncated_correlation",
+    "StudyStore": "gwasmeta.store.study_store",
     "Inspection": "gwasmeta.sumstats.inspection",
     "inspect_sumstats": "gwasmeta.sumstats.inspection",
     "read_manifest": "gwasmeta.sumstats.manifest",
@@ -98,6 +102,7 @@ __all__ = [
     "MtagResult",
     "MungedTrait",
     "Study",
+    "StudyStore",
     "SumStats",
     "TextRules",
     "__version__",
@@ -130,6 +135,7 @@ __all__ = [
     "sex_heterogeneity",
     "truncated_correlation",
     "weighted_z",
+    "write_report",
 ]
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gwasmeta._version import __version__
-from gwasmeta.cli import demo, format, gwama, inspect, ldsc, ldscores, meta, metal, mtag, munge, plot
+from gwasmeta.cli import demo, format, gwama, inspect, ldsc, ldscores, meta, metal, mtag, munge, plot, report, store
 from gwasmeta.errors import GwasmetaError
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
-_COMMANDS = (meta, inspect, format, munge, ldsc, ldscores, gwama, metal, mtag, plot, demo)
+_COMMANDS = (meta, inspect, format, munge, ldsc, ldscores, gwama, metal, mtag, plot, report, store, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from gwasmeta._version import __version__
 from gwasmeta.cores import n_cores
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, ResultColumns, decimal_of_single
-from gwasmeta.meta.engine import MetaEngine
+from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.options import Conventions
@@ -28,6 +28,10 @@ from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from gwasmeta.meta.sidecar import PastAnalysis
+    from gwasmeta.meta.study_effects import StudyEffects
 
 _SHOWN_ROWS = 5
 
@@ -302,6 +306,162 @@ class MetaResult:
             return table_text(written_columns(columns, values_of(block_range)), missing=shape.missing)
 
         yield from _in_order(text_of, self._columns.ranges())
+
+    def map_blocks(self, choose: Callable[[dict[str, Column]], Any]) -> Iterator[Any]:
+        """Yield what a function takes of each block of the table's rows, in their order, computed on all cores.
+
+        Parameters
+        ----------
+        choose : callable
+            From the columns of a block, by their names, to what is wanted of it.
+        """
+        yield from _in_order(lambda block_range: choose(self._columns.block(*block_range)), self._columns.ranges())
+
+    def study_effects(self, variants: Iterable[str], progress: ProgressCallback | None = None) -> StudyEffects:
+        """Read every study's effect of a few variants again; see `gwasmeta.meta.study_effects.read_study_effects`.
+
+        Parameters
+        ----------
+        variants : iterable of str
+            As in the table's `variant_id`.
+        progress : callable, optional
+
+        Returns
+        -------
+        StudyEffects
+            Aligned to the table's alleles, and corrected by the run's genomic control.
+
+        Raises
+        ------
+        GwasmetaError
+            If a study cannot be read again or gives no effects, or no study has one of the variants.
+        """
+        return self.analysis().study_effects(variants, progress)
+
+    def analysis(self) -> PastAnalysis:
+        """Return the studies and options, from which effects can be read again."""
+        from gwasmeta.meta.sidecar import PastAnalysis
+
+        inflation = tuple(factors for one in self._engine.summaries if (factors := one.effects or one.z) is not None)
+        studies = tuple(reader.study for reader in self._engine.readers)
+        return PastAnalysis(studies, self.options, inflation, self._columns.has_odds_ratios)
+
+    def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write one HTML file that says whether the result can be trusted and what was found.
+
+        Parameters
+        ----------
+        path : path
+        **options
+            As for `gwasmeta.write_report`.
+
+        Returns
+        -------
+        Path
+        """
+        from gwasmeta.report.write import write_report
+
+        return write_report(self, path, **options)
+
+    def manhattan(self, **options: Any) -> Axes:
+        """Draw a Manhattan plot.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.manhattan`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import manhattan
+
+        return manhattan(self, **options)
+
+    def qq(self, **options: Any) -> Axes:
+        """Draw a QQ plot.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.qq`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import qq
+
+        return qq(self, **options)
+
+    def volcano(self, **options: Any) -> Axes:
+        """Draw -log10 p against the effects.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.volcano`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import volcano
+
+        return volcano(self, **options)
+
+    def heterogeneity(self, **options: Any) -> Axes:
+        """Draw I² against -log10 p.
+
+        Parameters
+        ----------
+        **options
+            As for `gwasmeta.plots.heterogeneity`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import heterogeneity
+
+        return heterogeneity(self, **options)
+
+    def region(self, at: str, **options: Any) -> Axes:
+        """Draw the p-values of one region.
+
+        Parameters
+        ----------
+        at : str
+            A region, a place or a variant's id.
+        **options
+            As for `gwasmeta.plots.region`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import region
+
+        return region(self, at=at, **options)
+
+    def forest(self, variant: str, **options: Any) -> Axes:
+        """Draw the forest plot of one variant, reading its effects in the studies again.
+
+        Parameters
+        ----------
+        variant : str
+            As in the table's `variant_id`.
+        **options
+            As for `gwasmeta.plots.forest_of`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gwasmeta.plots import forest_of
+
+        return forest_of(self, variant, **{"odds_ratio": self._columns.has_odds_ratios, **options})
 
     def _write_parquet(self, path: Path, target: Path) -> None:
         import polars as pl
