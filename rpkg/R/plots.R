@@ -145,7 +145,7 @@ plot_miami <- function(upper, lower, methods = NULL, names = NULL, significance 
     x = data[[1]]$begin, y_drawn = c(1 + gap, -1 - gap), name = vapply(data, function(half) half$name, ""),
     vjust = c(1, 0)
   )
-  chromosomes <- transform(data[[1]]$chromosomes, x = tick, y_drawn = 0)
+  chromosomes <- data.frame(x = data[[1]]$chromosomes$tick, y_drawn = 0, name = data[[1]]$chromosomes$name)
   picture <- ggplot2::ggplot(halves("points"), ggplot2::aes(x = .data$x, y = .data$y_drawn)) +
     ggplot2::geom_point(ggplot2::aes(colour = .data$chromosome %% 2 == 0), size = 0.9, shape = 16) +
     ggplot2::scale_colour_manual(values = c(`TRUE` = colours$dark, `FALSE` = colours$light), guide = "none") +

@@ -9,7 +9,7 @@ R runs in one thread only: use this from the thread that imported it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from gwasmeta.interop.rpy2_values import (
     RValue,
     as_r,
     as_robject,
+    call_r,
     column_to_plain,
     frame_to_plain,
     is_frame,
@@ -211,24 +212,17 @@ def call(function: str, *arguments: Any, **named_arguments: Any) -> Any:
     GwasmetaError
         With R's message, if R does not know the function or the function stops.
 
+    Warns
+    -----
+    UserWarning
+        With the message of each of R's warnings.
+
     Examples
     --------
     >>> call("metafor::rma", yi=[0.12, 0.05, 0.2], sei=[0.04, 0.03, 0.08], method="PM")["tau2"]  # doctest: +SKIP
     """
-    given = [to_r(argument) for argument in arguments]
-    named = {name: to_r(argument) for name, argument in named_arguments.items()}
-    try:
-        return from_r(_function(function)(*given, **named))
-    except ri.embedded.RRuntimeError as error:
-        reason = str(error).strip().removeprefix("Error in ").removeprefix("Error : ")
-        raise GwasmetaError(f"{function}(): R says: {reason}") from error
-
-
-def _function(name: str) -> Callable[..., RValue]:
-    package, _, function = name.rpartition("::")
-    if package:
-        return ri.baseenv["getExportedValue"](texts([package]), texts([function]))  # type: ignore[no-any-return]
-    return ri.baseenv["get"](texts([function]), mode=texts(["function"]))  # type: ignore[no-any-return]
+    values = ri.ListSexpVector([_r_of(argument) for argument in (*arguments, *named_arguments.values())])
+    return from_r(call_r(function, _named(values, [""] * len(arguments) + [*named_arguments])))
 
 
 def _converter() -> Any:

@@ -1,11 +1,12 @@
-# Columns in the form of plain_values.py and back: numbers as they lie in memory, texts each ended by a zero byte.
+# What rpy2_values.py needs of R: columns in the form of plain_values.py and back, numbers as they lie in memory and texts
+# each ended by a zero byte; and a call whose errors and warnings come back as values.
 list(
   to_plain = function(column) {
     if (is.factor(column) || inherits(column, c("Date", "POSIXt"))) column <- as.character(column)
     if (inherits(column, "integer64")) {
       return(list("integer64", as.vector(unclass(column)), NULL))
     }
-    if (is.object(column) || !typeof(column) %in% c("character", "logical", "integer", "double")) {
+    if (!typeof(column) %in% c("character", "logical", "integer", "double")) {
       return(list("", NULL, NULL))
     }
     column <- as.vector(column)
@@ -16,13 +17,13 @@ list(
     column[gone] <- ""
     list("character", writeBin(enc2utf8(column), raw()), if (length(gone) > 0) gone - 1L)
   },
-  from_plain = function(type, n, data, missing) {
+  from_plain = function(type, n, data, missing, is_ascii) {
     if (n == 0) {
       return(vector(type, 0L))
     }
     if (type == "character") {
       words <- readBin(data, "character", n)
-      Encoding(words) <- "UTF-8"
+      if (!is_ascii) Encoding(words) <- "UTF-8"
       words[readBin(missing, "integer", length(missing) / 4) + 1L] <- NA_character_
       return(words)
     }
@@ -38,5 +39,21 @@ list(
   },
   matrix = function(numbers, n_rows, rows, columns) {
     matrix(numbers, n_rows, dimnames = if (!is.null(rows) || !is.null(columns)) list(rows, columns))
+  },
+  call = function(name, arguments) {
+    parts <- strsplit(name, "::", fixed = TRUE)[[1]]
+    warnings <- character()
+    note <- function(warning) {
+      warnings <<- c(warnings, conditionMessage(warning))
+      invokeRestart("muffleWarning")
+    }
+    tryCatch(
+      {
+        # Loaded first, so that what a package says while it starts is not taken for a warning of the function.
+        known <- if (length(parts) == 2) getExportedValue(parts[1], parts[2]) else match.fun(name)
+        list(value = withCallingHandlers(do.call(known, arguments, quote = TRUE), warning = note), warnings = warnings)
+      },
+      error = function(error) list(error = conditionMessage(error), warnings = warnings)
+    )
   }
 )

@@ -7,6 +7,7 @@ integers above 2**31 and missing values on the way.
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, TypeAlias
@@ -31,14 +32,14 @@ except Exception as error:
     raise GwasmetaError(
         f"rpy2 is installed, but cannot start R: {error}\n"
         "  R must be installed, and on the PATH or in R_HOME (Debian, Ubuntu: apt-get install r-base-core make).\n"
-        "  If a symbol is missing, this rpy2 is not for this R: pip install 'gwasmeta[r]' takes one for R 4.2 and later."
+        "  If a symbol is missing, this rpy2 is not for this R; the one of  pip install 'gwasmeta[r]'  is."
     ) from error
 
 RValue: TypeAlias = Any
 """An object of rpy2, which has no types to check against."""
 
 _FUNCTIONS = ri.evalr(resources.files("gwasmeta.interop").joinpath("rpy2_columns.R").read_text(encoding="utf-8"))
-_COLUMN_TO_PLAIN, _COLUMN_FROM_PLAIN, _FRAME, _MATRIX = _FUNCTIONS
+_COLUMN_TO_PLAIN, _COLUMN_FROM_PLAIN, _FRAME, _MATRIX, _CALL = _FUNCTIONS
 
 
 def is_r(value: Any) -> bool:
@@ -133,19 +134,36 @@ def _scalar(value: bool | float | str) -> RValue:
 
 
 def _column(column: Plain) -> RValue:
-    data = column["data"]
+    data, is_ascii = column["data"], True
     if column["type"] == "character":
         joined = "\0".join([*data, ""])
         if joined.count("\0") != len(data):
             word = next(word for word in data if "\0" in word)
             raise GwasmetaError(f"{word!r} contains a zero byte, which no text of R can")
-        data = joined.encode()
+        data, is_ascii = joined.encode(), joined.isascii()
     kind, n = ri.StrSexpVector([column["type"]]), ri.FloatSexpVector([column["n"]])
-    return _COLUMN_FROM_PLAIN(kind, n, _raw(data), _raw(column["missing"] or b""))
+    return _COLUMN_FROM_PLAIN(kind, n, _raw(data), _raw(column["missing"] or b""), ri.BoolSexpVector([is_ascii]))
 
 
 def _raw(data: bytes | bytearray) -> RValue:
     return ri.ByteSexpVector.from_memoryview(memoryview(data))
+
+
+def call_r(function: str, arguments: RValue) -> RValue:
+    """Call a function of R with a list of arguments; its warnings become Python's.
+
+    Raises
+    ------
+    GwasmetaError
+        With R's message.
+    """
+    outcome = _CALL(texts([function]), arguments)
+    value, messages = outcome
+    for message in column_to_plain(messages)["data"]:
+        warnings.warn(f"{function}(): R warns: {message}", stacklevel=3)
+    if outcome.names[0] == "error":
+        raise GwasmetaError(f"{function}(): R says: {value[0]}")
+    return value
 
 
 def as_robject(value: RValue) -> RValue:

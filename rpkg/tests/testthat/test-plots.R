@@ -9,7 +9,7 @@ on_paper <- function(code) {
 
 layer_of <- function(picture, geom) {
   is_it <- vapply(picture$layers, function(layer) inherits(layer$geom, geom), logical(1))
-  ggplot2::layer_data(picture, which(is_it)[1])
+  on_paper(ggplot2::layer_data(picture, which(is_it)[1]))
 }
 
 test_that("a Manhattan plot has the points, lines and names that Python computes", {
@@ -28,7 +28,7 @@ test_that("a Manhattan plot has the points, lines and names that Python computes
   expect_identical(points$y, as.numeric(head(python$y, -1)))
   expect_setequal(unique(points$colour), c("#1F4E79", "#7FA9CF"))
   expect_equal(layer_of(picture, "GeomHline")$yintercept, -log10(5e-8))
-  expect_true("rs5121197" %in% ggplot2::layer_data(picture, length(picture$layers))$label)
+  expect_true("rs5121197" %in% on_paper(ggplot2::layer_data(picture, length(picture$layers)))$label)
   expect_identical(picture$labels$title, "height")
   bare <- plot_manhattan(result(), labels = FALSE, significance = NULL, suggestive = NULL, break_axis = FALSE)
   expect_false(any(vapply(bare$layers, function(layer) inherits(layer$geom, "GeomHline"), logical(1))))
