@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -49,7 +50,7 @@ def _combine_studies(trait: _Trait, options: argparse.Namespace) -> None:
             genomic_control=True,
             progress=progress,
         )
-    written = result.write(options.out / trait)
+    written = [*result.write(options.out / trait), *_report(result, options, trait)]
     if not options.quiet:
         print(f"\n{trait.replace('_', '-')} trait\n{result.summary()}\n\nlead variants (p <= 5e-8):")
         print(result.lead_variants()[_SHOWN].to_string(index=False))
@@ -60,11 +61,24 @@ def _combine_traits(options: argparse.Namespace) -> None:
     import gwasmeta
 
     result = gwasmeta.mtag(gwasmeta.example_traits(), ld_scores=gwasmeta.example_ld_scores())
-    written = result.write(options.out / "traits")
+    written = [*result.write(options.out / "traits"), *_report(result, options, "traits")]
     if not options.quiet:
         print(f"\nthree traits together, by MTAG\n{result}")
         print(f"\ngenetic correlation\n{result.genetic_correlation.round(3).to_string()}")
         _print_written(written)
+
+
+def _report(result: Any, options: argparse.Namespace, name: str) -> list[Path]:
+    """Write a report of the result; without the libraries that it is made with, say how to get them."""
+    from gwasmeta.errors import GwasmetaError
+    from gwasmeta.report.page import drawing_without_screen
+
+    try:
+        drawing_without_screen()
+    except GwasmetaError as error:
+        print(f"gwasmeta: no report: {error}", file=sys.stderr)
+        return []
+    return [result.report(options.out / f"{name}.html", title=f"{name.replace('_', '-')} (example)")]
 
 
 def _print_written(paths: list[Path]) -> None:

@@ -9,8 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from gwasmeta.cli.named_words import named_file
 from gwasmeta.errors import GwasmetaError
 
 _TRACEBACK = "--traceback"
@@ -174,7 +173,7 @@ def _run(options: argparse.Namespace) -> None:
     from gwasmeta.multitrait.ldsc_files import regression_paths
 
     _refuse_overwriting(options, regression_paths(options.out))
-    studies = [gwasmeta.Study(path, name=name) for name, path in map(_named, options.files)]
+    studies = [gwasmeta.Study(path, name=name) for name, path in map(named_file, options.files)]
     common = {
         "ld_scores": options.ld_scores,
         "weights": options.weights,
@@ -202,15 +201,9 @@ def _run(options: argparse.Namespace) -> None:
         print("written: " + ", ".join(map(str, paths)), file=sys.stderr)
 
 
-def _named(word: str) -> tuple[str | None, str]:
-    """Split NAME=FILE; a word that is the path of a file has no name, whatever is in it."""
-    name, equals, path = word.partition("=")
-    return (name, path) if equals and name and path and "/" not in name and not os.path.exists(word) else (None, word)
-
-
 def _refuse_overwriting(options: argparse.Namespace, paths: Sequence[Any]) -> None:
     for path in paths:
-        for _, given in map(_named, options.files):
+        for _, given in map(named_file, options.files):
             if path.is_file() and os.path.isfile(given) and path.samefile(given):
                 raise GwasmetaError(f"{path}: is part of the input, and would be written over; choose another --out")
 
@@ -226,6 +219,8 @@ def _own_intercepts(options: argparse.Namespace, n_traits: int) -> list[float] |
 
 def _intercepts(options: argparse.Namespace, n_traits: int) -> Any:
     """Return the matrix of known intercepts, NaN where they are to be estimated."""
+    import numpy as np
+
     matrix = np.full((n_traits, n_traits), math.nan)
     own = _own_intercepts(options, n_traits)
     if options.no_intercept:

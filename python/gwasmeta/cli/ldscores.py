@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from typing import Any
+
+from gwasmeta.cli.progress import shown_counts
 
 _EXAMPLES = """\
 examples:
@@ -126,13 +126,13 @@ def _compute(options: argparse.Namespace) -> None:
     from gwasmeta.sumstats.sink import refuse_impossible
 
     refuse_impossible(f"{filled(options.out, 1)}.l2.M")
-    with _shown_progress("LD scores", "SNPs", options.quiet) as progress:
+    with shown_counts("LD scores", options.quiet) as report:
         scores = compute_ld_scores(
             options.bfile,
             window_kb=options.window_kb,
             window_cm=options.window_cm,
             window_snps=options.window_snps,
-            progress=progress,
+            progress=report and partial(report, "SNPs"),
         )
     written = scores.write(options.out, parquet=options.parquet)
     if not options.quiet:
@@ -143,8 +143,8 @@ def _compute(options: argparse.Namespace) -> None:
 def _fetch(options: argparse.Namespace) -> None:
     from gwasmeta.ldscores.fetch import fetch_panel
 
-    with _shown_progress(options.panel, "files", options.quiet) as progress:
-        folder = fetch_panel(options.panel, options.folder, progress=progress)
+    with shown_counts(options.panel, options.quiet) as report:
+        folder = fetch_panel(options.panel, options.folder, progress=report and partial(report, "files"))
     if not options.quiet:
         print(f"{options.panel} is in {folder}")
 
@@ -154,28 +154,3 @@ def _info(options: argparse.Namespace) -> None:
     from gwasmeta.ldscores.panel import read_panel
 
     print(read_panel(options.panel or default_panel()).summary())
-
-
-@contextmanager
-def _shown_progress(what: str, of_what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Hand out what is told how many are done: a bar on a terminal, a line for every tenth elsewhere."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn(of_what), TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(what, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-    else:
-        tenth = 0
-
-        def report(done: int, total: int) -> None:
-            nonlocal tenth
-            if 10 * done // total > tenth:
-                tenth = 10 * done // total
-                print(f"{what}: {done:,} of {total:,} {of_what}", file=sys.stderr)
-
-        yield report

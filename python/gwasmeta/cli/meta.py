@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from gwasmeta.cli.heap import share_one_heap
-from gwasmeta.cli.named_words import named_words
+from gwasmeta.cli.named_words import named_file, named_words
 from gwasmeta.cli.progress import shown_progress
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.dialects import DIALECTS
@@ -298,7 +298,7 @@ def _named_studies(options: argparse.Namespace) -> list[Any]:
     from gwasmeta.meta.analyze import with_distinct_names
 
     listed = read_manifest(options.manifest) if options.manifest else []
-    given = [Study(path, name=name) for name, path in map(_named, options.studies)]
+    given = [Study(path, name=name) for name, path in map(named_file, options.studies)]
     if not listed and not given:
         raise GwasmetaError("no studies: give their files, or a list of them by --studies FILE")
     return with_distinct_names([*listed, *given])
@@ -359,16 +359,6 @@ def _studies(options: argparse.Namespace) -> list[Any]:
         )
         for study, label in zip(named, labels, strict=True)
     ]
-
-
-def _named(word: str) -> tuple[str | None, str]:
-    """Split NAME=FILE; a word that is the path of a file has no name, whatever is in it."""
-    name, equals, path = word.partition("=")
-    if not equals or not name or "/" in name or os.path.exists(word):
-        return None, word
-    if not path:
-        raise GwasmetaError(f"{word}: there is no path behind the name; write it as {name}=FILE")
-    return name, path
 
 
 def _by_study(words: Sequence[str], option: str, labels: Sequence[str], separator: str) -> dict[str, list[str]]:

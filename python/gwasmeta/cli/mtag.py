@@ -1,4 +1,4 @@
-"""`gwasmeta mtag`: MTAG's command line, unchanged."""
+"""`gwasmeta mtag`: MTAG's command line, unchanged; and lists of traits of any format."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import deque
 from typing import Any
 
 from gwasmeta.cli.heap import share_one_heap
+from gwasmeta.cli.progress import announce_compilation, shown_counts
 
 _TRACEBACK = "--traceback"
 
@@ -28,22 +29,23 @@ def run(options: argparse.Namespace) -> None:
     """Analyse and write as MTAG does; print the log if MTAG would."""
     from gwasmeta.compat.mtag import mtag
     from gwasmeta.compat.mtag_options import parse_options
+    from gwasmeta.stats.max_fdr import ANNOUNCEMENT
 
     options.traceback = _TRACEBACK in options.words
     words = [word for word in options.words if word != _TRACEBACK]
     shown = parse_options(words)
     share_one_heap()
-    lines = mtag(words, _show_progress if sys.stderr.isatty() else None)
-    try:
-        for line in lines:
-            if shown.stream_stdout or shown.answer is not None:
-                print(line)
-    except BrokenPipeError:
-        deque(lines, maxlen=0)  # who reads what is printed has seen enough, but wants the files all the same
-        raise
-
-
-def _show_progress(what: str, done: int, total: int) -> None:
-    """Say on a terminal how far maxFDR is."""
-    end = "\r" if done < total else "\n"
-    print(f"maxFDR: {done / total:4.0%} of {total:,} {what}", end=end, file=sys.stderr, flush=True)
+    on_terminal = sys.stderr.isatty()
+    if on_terminal:
+        announce_compilation()
+    with shown_counts("maxFDR", quiet=not on_terminal) as progress:
+        lines = mtag(words, progress)
+        try:
+            for line in lines:
+                if shown.stream_stdout or shown.answer is not None or shown.studies is not None:
+                    print(line)
+                elif on_terminal and line.startswith(ANNOUNCEMENT):
+                    print(line, file=sys.stderr)
+        except BrokenPipeError:
+            deque(lines, maxlen=0)  # who reads what is printed has seen enough, but wants the files all the same
+            raise

@@ -1,7 +1,8 @@
-"""NAME=WORD[,NAME=WORD...] of a command line."""
+"""NAME=WORD[,NAME=WORD...] and NAME=FILE of a command line."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from gwasmeta.errors import GwasmetaError
@@ -29,3 +30,28 @@ def named_words(words: Sequence[str], option: str, form: str) -> dict[str, str]:
             raise GwasmetaError(f"{option} {pair}: write it as {form}")
         pairs[name.strip()] = header_word.strip()
     return pairs
+
+
+def named_file(word: str) -> tuple[str | None, str]:
+    """Split NAME=FILE; a word that is the path of a file has no name, whatever is in it.
+
+    Parameters
+    ----------
+    word : str
+
+    Returns
+    -------
+    name : str, optional
+    path : str
+
+    Raises
+    ------
+    GwasmetaError
+        If there is a name without a path.
+    """
+    name, equals, path = word.partition("=")
+    if not equals or not name or "/" in name or os.path.exists(word):
+        return None, word
+    if not path:
+        raise GwasmetaError(f"{word}: there is no path behind the name; write it as {name}=FILE")
+    return name, path

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gwasmeta.cli.meta import _named
-from gwasmeta.cli.named_words import named_words
+from gwasmeta.cli.named_words import named_file, named_words
 from gwasmeta.cli.progress import shown_progress
 from gwasmeta.errors import GwasmetaError
 
@@ -112,7 +111,7 @@ def _add_miami(kinds: Any) -> None:
 def _draw_miami(options: argparse.Namespace) -> Any:
     from gwasmeta.plots import miami
 
-    upper, lower = _named(options.upper), _named(options.lower)
+    upper, lower = named_file(options.upper), named_file(options.lower)
     methods = _two(options.method)
     tables = _table(options, upper[1]), _table(options, lower[1])
     names = _called(upper[0], tables[0], methods[0]), _called(lower[0], tables[1], methods[1])
@@ -169,7 +168,7 @@ def _genome_options(options: argparse.Namespace) -> dict[str, Any]:
         "significance": options.significance or None,
         "suggestive": options.suggestive or None,
         "labels": _labels(options.labels) if options.labels else not options.no_labels,
-        "highlight": {name or "": _ids(path) for name, path in map(_named, options.highlight)},
+        "highlight": {name or "": _ids(path) for name, path in map(named_file, options.highlight)},
         "window": options.window,
         "break_axis": not options.no_break,
         "places": _places(options),
@@ -194,7 +193,7 @@ def _draw_qq(options: argparse.Namespace) -> Any:
     edges = [_number(word, "--edges") for word in options.edges.split(",")] if options.edges else None
     settings = {"method": options.method, "by": options.by, "edges": edges, "break_axis": not options.no_break}
     if len(options.tables) == 1:
-        return qq(_table(options, _named(options.tables[0])[1]), title=options.title, **settings)
+        return qq(_table(options, named_file(options.tables[0])[1]), title=options.title, **settings)
     return qq({study.label: study for study in _studies(options, options.tables)}, title=options.title, **settings)
 
 
@@ -239,7 +238,7 @@ def _add_compare(kinds: Any) -> None:
 def _draw_compare(options: argparse.Namespace) -> Any:
     from gwasmeta.plots import compare
 
-    given = _named(options.first), _named(options.second)
+    given = named_file(options.first), named_file(options.second)
     first, second = (_table(options, path) for _, path in given)
     methods = _two(options.method)
     names = _called(given[0][0], first, methods[0]), _called(given[1][0], second, methods[1])
@@ -396,7 +395,7 @@ def _studies(options: argparse.Namespace, words: Sequence[str]) -> list[Study]:
 
     from gwasmeta.meta.analyze import with_distinct_names
 
-    return with_distinct_names([replace(_table(options, path), name=name) for name, path in map(_named, words)])
+    return with_distinct_names([replace(_table(options, path), name=name) for name, path in map(named_file, words)])
 
 
 def _two(method: str | None) -> tuple[str | None, str | None]:

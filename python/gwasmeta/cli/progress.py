@@ -82,11 +82,11 @@ def shown_counts(title: str, quiet: bool) -> Iterator[CountCallback | None]:
         of_what = TextColumn("{task.fields[of_what]}")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), of_what, TimeElapsedColumn())
         bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        task = bar.add_task(title, total=None, of_what="")
 
         def update(of_what: str, done: int, total: int) -> None:
-            bar.start()
+            task = bar.task_ids[0] if bar.task_ids else bar.add_task(title, of_what=of_what)  # its clock begins here
             bar.update(task, completed=done, total=total, of_what=of_what)
+            bar.start()
 
         try:
             yield update

@@ -163,7 +163,12 @@ class _Formatting:
         self.gives_rsids = False
         self.paths = output_paths(shape, out, tabix)
         for path in self.paths.values():
-            if study.path is not None and os.path.isfile(path) and path.samefile(study.path):
+            if (
+                study.path is not None
+                and os.path.isfile(study.path)
+                and os.path.isfile(path)
+                and path.samefile(study.path)
+            ):
                 raise GwasmetaError(f"{path}: is the study itself, and would be written over; choose another --out")
             refuse_impossible(path)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.sink import refuse_impossible
 
-_TABLE_ENDINGS = (
+TABLE_ENDINGS = (
     ".tsv",
     ".tsv.gz",
     ".tsv.bgz",
@@ -23,18 +23,23 @@ _TABLE_ENDINGS = (
 _UNKNOWN_ENDINGS = {".csv", ".gz", ".bgz", ".zst", ".bz2", ".xz", ".zip", ".xlsx", ".feather", ".vcf", ".html"}
 
 
+def without_table_ending(name: str) -> str:
+    """Return the beginning that the names of a result's files share, given the table's name or that beginning."""
+    ending = next((ending for ending in TABLE_ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)] if len(os.path.basename(name)) > len(ending) else name
+
+
 def output_paths(out: str | os.PathLike[str]) -> list[Path]:
     """Return the paths of the table, the log and the sidecar."""
     name = os.fspath(out)
     if not Path(name).name or name.endswith(("/", os.sep)):
         raise GwasmetaError(f"{name or '--out'}: is no name for files; add one, such as {os.path.join(name, 'meta')}")
-    for ending in _TABLE_ENDINGS:
-        if name.lower().endswith(ending) and len(Path(name).name) > len(ending):
-            prefix = name[: -len(ending)]
-            return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
+    prefix = without_table_ending(name)
+    if prefix != name:
+        return [Path(name), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
     ending = Path(name).suffix.lower()
     if ending in _UNKNOWN_ENDINGS:
-        raise GwasmetaError(f"{name}: {ending} is not written; choose one of {', '.join(_TABLE_ENDINGS)}")
+        raise GwasmetaError(f"{name}: {ending} is not written; choose one of {', '.join(TABLE_ENDINGS)}")
     return [Path(f"{name}.tsv"), Path(f"{name}.log.tsv"), Path(f"{name}.json")]
 
 

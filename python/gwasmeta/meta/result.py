@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gwasmeta._version import __version__
-from gwasmeta.cores import n_cores
+from gwasmeta.cores import in_order
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, ResultColumns, decimal_of_single
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
@@ -305,7 +304,7 @@ class MetaResult:
         def text_of(block_range: tuple[int, int]) -> bytes:
             return table_text(written_columns(columns, values_of(block_range)), missing=shape.missing)
 
-        yield from _in_order(text_of, self._columns.ranges())
+        yield from in_order(partial(text_of, block_range) for block_range in self._columns.ranges())
 
     def map_blocks(self, choose: Callable[[dict[str, Column]], Any]) -> Iterator[Any]:
         """Yield what a function takes of each block of the table's rows, in their order, computed on all cores.
@@ -315,7 +314,11 @@ class MetaResult:
         choose : callable
             From the columns of a block, by their names, to what is wanted of it.
         """
-        yield from _in_order(lambda block_range: choose(self._columns.block(*block_range)), self._columns.ranges())
+
+        def chosen(block_range: tuple[int, int]) -> Any:
+            return choose(self._columns.block(*block_range))
+
+        yield from in_order(partial(chosen, block_range) for block_range in self._columns.ranges())
 
     def study_effects(self, variants: Iterable[str], progress: ProgressCallback | None = None) -> StudyEffects:
         """Read every study's effect of a few variants again; see `gwasmeta.meta.study_effects.read_study_effects`.
@@ -484,17 +487,6 @@ class MetaResult:
 
 _SHOWN_PAIRS = 10
 _LOG_COLUMNS = ("study", "file", "rule", "action", "count", "reason", "line", "variant_id", "value")
-
-
-def _in_order(compute: Any, items: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """Yield the results in the order of the items, computed a few ahead on all cores."""
-    workers = n_cores()
-    with ThreadPoolExecutor(workers, thread_name_prefix="gwasmeta-write") as pool:
-        waiting = [pool.submit(compute, item) for item in items[: workers + 1]]
-        for following in range(len(items)):
-            yield waiting.pop(0).result()
-            if following + workers + 1 < len(items):
-                waiting.append(pool.submit(compute, items[following + workers + 1]))
 
 
 def _joined(blocks: list[Column]) -> Any:

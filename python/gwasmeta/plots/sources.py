@@ -24,7 +24,7 @@ from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
     from gwasmeta.meta.result import MetaResult
-    from gwasmeta.multitrait.result import TraitResult
+    from gwasmeta.multitrait.trait_result import TraitResult
     from gwasmeta.sumstats.study import StudySource
 
     Source: TypeAlias = "Associations | MetaResult | TraitResult | Study | StudySource"
@@ -184,7 +184,7 @@ def as_study(source: Any, method: str | None) -> Study:
 def _reader(study: Study, columns: frozenset[str]) -> StudyReader:
     """Open a table; variants may be known by their ids or by their places."""
     reader = _opened(study, columns)
-    own_words = {name: word for name in columns - set(COLUMNS) if (word := _word_for(name, reader.header)) is not None}
+    own_words = {name: word for name in columns - set(COLUMNS) if (word := word_for(name, reader.header)) is not None}
     return _opened(replace(study, sums=own_words), columns) if own_words else reader
 
 
@@ -199,7 +199,7 @@ def _opened(study: Study, columns: frozenset[str]) -> StudyReader:
             raise without_ids from None
 
 
-def _word_for(column: str, header: Iterable[str]) -> str | None:
+def word_for(column: str, header: Iterable[str]) -> str | None:
     """Return the header's word for a column of results that studies do not have."""
     by_letters = {word.casefold(): word for word in header}
     return next((by_letters[word] for word in (column, *_WORDS.get(column, ())) if word in by_letters), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -86,12 +87,23 @@ def _work_out_effects(checks: _Checks, plan: ReadingPlan, numbers: dict[str, Flo
     for column in ("n", "effect_allele_frequency"):
         if column in numbers and not (column == "n" and plan.wanted.z):  # there a rule of its own excludes the row
             checks.observe_missing(column, numbers[column])
+    gives_z = _give_z(plan.rules_of_z, numbers)
     for rule in plan.rules:
         if all(name in numbers for name in rule.needs):
-            checks.apply(rule, numbers)
+            checks.apply(rule, numbers, gives_z)
     for recipe in plan.recipes:
         with np.errstate(divide="ignore", invalid="ignore"):
             numbers.update(recipe.formula(numbers))
+
+
+def _give_z(rules: tuple[RowRule, ...] | None, numbers: dict[str, FloatArray]) -> BoolArray | None:
+    """Say from which rows z can be had; None where that is not asked for."""
+    if rules is None:
+        return None
+    gives: BoolArray = np.ones(len(next(iter(numbers.values()))), dtype=np.bool_)
+    for rule in rules:
+        gives &= ~rule.broken(numbers)
+    return gives
 
 
 def _apply_filters(
@@ -105,13 +117,20 @@ def _apply_filters(
     passed = np.ones(len(checks.excluded), dtype=np.bool_)
     for row_filter in plan.filters + plan.exclusions:
         excludes = row_filter in plan.exclusions
-        frame = _filter_frame(row_filter, plan, numbers | as_read if excludes else numbers, words)
-        satisfied = frame.select(row_filter.expression()).to_series().to_numpy()
+        wrong = fail_filter(row_filter, plan, numbers | as_read if excludes else numbers, words)
         shown = plan.filter_columns[row_filter.names[0]] if row_filter.names else "variant_id"
-        kind, wrong = ("exclusion", satisfied) if excludes else ("filter", ~satisfied)
-        checks.exclude(f"{kind}: {row_filter.text}", "asked for", shown, wrong)
+        checks.exclude(*plan.filter_rule(row_filter), shown, wrong)
         passed &= ~wrong
     return passed
+
+
+def fail_filter(
+    row_filter: RowFilter, plan: ReadingPlan, numbers: Mapping[str, FloatArray], words: Mapping[str, Words]
+) -> BoolArray:
+    """Say which rows a filter, or an exclusion, of the caller leaves out."""
+    frame = _filter_frame(row_filter, plan, numbers, words)
+    satisfied: BoolArray = frame.select(row_filter.expression()).to_series().to_numpy()
+    return satisfied if row_filter in plan.exclusions else ~satisfied
 
 
 def _add_sums(checks: _Checks, plan: ReadingPlan, numbers: dict[str, FloatArray]) -> None:
@@ -198,9 +217,11 @@ class _Checks:
         if action == "excluded":
             self.excluded[rows] = True
 
-    def apply(self, rule: RowRule, numbers: dict[str, FloatArray]) -> None:
-        """Apply a rule of the table."""
+    def apply(self, rule: RowRule, numbers: dict[str, FloatArray], spared: BoolArray | None = None) -> None:
+        """Apply a rule of the table; it excludes no row that is spared."""
         broken = rule.broken(numbers)
+        if spared is not None and rule.action == "excluded":
+            broken &= ~spared
         if not broken.any():
             return
         self.exclude(rule.name, rule.reason, rule.needs[0], broken, rule.action)
@@ -309,7 +330,7 @@ def _signs(words: Words) -> FloatArray:
 
 
 def _filter_frame(
-    row_filter: RowFilter, plan: ReadingPlan, numbers: dict[str, FloatArray], words: dict[str, Words]
+    row_filter: RowFilter, plan: ReadingPlan, numbers: Mapping[str, FloatArray], words: Mapping[str, Words]
 ) -> pl.DataFrame:
     """Gather the columns that a filter looks at, under the names that it uses."""
     import polars as pl

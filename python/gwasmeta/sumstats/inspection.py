@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_DIALECT = {
     "custom": "columns named by the caller",
+    "store": "study in a store of gwasmeta, read and checked when it was added",
     "synonyms": "no known format, but words that can mean one thing only",
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.stored_study import is_stored
 from gwasmeta.sumstats.study import Study
 
 # Field of an entry -> field of Study.
@@ -144,7 +145,9 @@ def _value(entry: _Entry, name: str, value: Any, folder: Path) -> Any:
         return str(value).lower() in _TRUE
     if not isinstance(value, str | int | float):
         raise entry.error(name, f"{value!r}: one word is needed")
-    return str(folder / str(value)) if name == "path" else str(value)
+    if name == "path" and not is_stored(str(value)):
+        return str(folder / str(value))
+    return str(value)
 
 
 def _number(entry: _Entry, name: str, value: Any) -> float:

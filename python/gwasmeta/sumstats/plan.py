@@ -57,10 +57,10 @@ class Wanted:
         How many rows a rule's finding describes.
     closed_frequencies : bool
         Whether an allele may have frequency 0 or 1.
+    or_z : bool
+        Whether a row whose effect cannot be used is kept, as it is, if z can be had from it.
     lines : bool
         Whether the number `line` is wanted: where in the file a row stands.
-    chromosomes : frozenset of str, optional
-        Read these only, of a study that is stored by chromosomes.
     """
 
     effect: bool
@@ -72,8 +72,8 @@ class Wanted:
     observed: bool = False
     max_examples: int = MAX_EXAMPLES
     closed_frequencies: bool = False
+    or_z: bool = False
     lines: bool = False
-    chromosomes: frozenset[str] | None = None
 
     @classmethod
     def all_of(cls, reading: HeaderReading) -> Wanted:
@@ -96,6 +96,8 @@ class ReadingPlan:
         How effect and z are worked out.
     rules : tuple of RowRule
         Those that apply to what is read.
+    rules_of_z : tuple of RowRule or None
+        Those that a row must pass for z to be had, where that suffices.
     filters : tuple of RowFilter
         Conditions that rows must satisfy.
     exclusions : tuple of RowFilter
@@ -121,6 +123,7 @@ class ReadingPlan:
     reading: HeaderReading
     recipes: tuple[Recipe, ...]
     rules: tuple[RowRule, ...]
+    rules_of_z: tuple[RowRule, ...] | None
     filters: tuple[RowFilter, ...]
     exclusions: tuple[RowFilter, ...]
     filter_columns: Mapping[str, str]
@@ -133,6 +136,10 @@ class ReadingPlan:
     flip_effects: bool
     lower_case_filters: bool
     _places: dict[str, int | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def filter_rule(self, row_filter: RowFilter) -> tuple[str, str]:
+        """Return how the log calls a filter or an exclusion, and why there is one."""
+        return f"{'exclusion' if row_filter in self.exclusions else 'filter'}: {row_filter.text}", "asked for"
 
     def position(self, column: str) -> int | None:
         """Where the file has a column, or one that it is worked out from; None if it has neither."""
@@ -179,6 +186,7 @@ def make_plan(
         if required.issuperset(rule.needs)
         or (rule.action == "blanked" and (columns.has(rule.needs[0]) or rule.needs[0] in SAMPLES))
     )
+    by_z = choose(Z_RECIPES, reading.available) if wanted.or_z else None
     layout = Layout(
         study.file,
         reading.header,
@@ -193,6 +201,9 @@ def make_plan(
         reading=reading,
         recipes=recipes,
         rules=rules,
+        rules_of_z=None
+        if by_z is None
+        else tuple(rule for rule in VALUE_RULES if set(by_z.needs).issuperset(rule.needs)),
         filters=filters,
         exclusions=exclusions,
         filter_columns=filter_columns,

@@ -49,7 +49,7 @@ class StudyReader:
         Name of the dialect that its header was recognised as.
     reading : HeaderReading
         What its header means.
-    frame : polars.LazyFrame, VcfFrames or None
+    frame : polars.LazyFrame, VcfFrames, StoredRows or None
         The rows, where they are no text.
     header : tuple of str
     columns : mapping of str to str
@@ -67,10 +67,9 @@ class StudyReader:
         self.study = study
         self.checksum = ""
         self._stream: TextSource | None = None
-        self._stored = StoredRows(study) if is_stored(study.path) else None
-        self.frame: pl.LazyFrame | VcfFrames | None = None if self._stored is not None else _as_frame(study)
-        if self._stored is not None:
-            header, separator, where = self._stored.header, "\t", study.file
+        self.frame: pl.LazyFrame | VcfFrames | StoredRows | None = _as_frame(study)
+        if isinstance(self.frame, StoredRows):
+            header, separator, where = self.frame.header, "\t", study.file
         elif self.frame is not None:
             header, separator, where = tuple(self.frame.collect_schema().names()), "\t", study.file
         else:
@@ -85,7 +84,7 @@ class StudyReader:
         side_files = SideFiles(study)
         reading = read_header(
             self.header,
-            dialect=study.dialect if self._stored is None else STORED,
+            dialect=STORED if isinstance(self.frame, StoredRows) else study.dialect,
             columns=study.columns,
             where=where,
             alleles_needed=not isinstance(wanted, Wanted) or wanted.alleles != "none",
@@ -98,15 +97,15 @@ class StudyReader:
         self.columns = reading.meanings()
         chosen = wanted(reading) if callable(wanted) else wanted or Wanted.all_of(reading)
         self._plan = make_plan(study, chosen, reading, separator, side_files.table)
-        self.recipes = (
-            tuple(recipe.name for recipe in self._plan.recipes) if self._stored is None else self._stored.read_as
-        )
+        self.recipes = tuple(recipe.name for recipe in self._plan.recipes)
+        if isinstance(self.frame, StoredRows):
+            self.recipes = tuple(map(self.frame.as_had_from_source, self.recipes))
 
     def tasks(self) -> Iterator[Callable[[], RowBlock]]:
         """Yield, block by block, a function that parses and checks it; they may run in parallel."""
-        if self._stored is not None:
-            yield from self._stored.tasks(self._plan)
-            self.checksum = self._stored.checksum
+        if isinstance(self.frame, StoredRows):
+            yield from self.frame.tasks(self._plan)
+            self.checksum = self.frame.checksum
             return
         if self.frame is not None:
             for frame_block in frame_blocks(self.frame, self._plan.layout):
@@ -141,9 +140,11 @@ def _parsed_and_checked(block: LineBlock, plan: ReadingPlan) -> RowBlock:
     return checked_block(TextBlock(block, plan.layout), plan)
 
 
-def _as_frame(study: Study) -> pl.LazyFrame | VcfFrames | None:
-    """Return the study's rows as frames if they are one or come from Parquet or a VCF; None for text."""
+def _as_frame(study: Study) -> pl.LazyFrame | VcfFrames | StoredRows | None:
+    """Return the study's rows as frames if they are one or come from a store, Parquet or a VCF; None for text."""
     source = study.source
+    if is_stored(study.path):
+        return StoredRows(study)
     if study.path is not None and study.path != "-":
         return VcfFrames(study.path) if is_vcf(study.path) else parquet_frame(study.path)
     if study.path == "-" or hasattr(source, "read"):

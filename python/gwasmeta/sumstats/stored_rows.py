@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.checks import checked_block
+from gwasmeta.sumstats.checks import checked_block, fail_filter
 from gwasmeta.sumstats.dialects import Dialect
-from gwasmeta.sumstats.effects import FloatArray
+from gwasmeta.sumstats.effects import EFFECT_RECIPES, FloatArray
 from gwasmeta.sumstats.plan import ReadingPlan
 from gwasmeta.sumstats.raw_blocks import Layout, UnevenLine
 from gwasmeta.sumstats.row_block import RowBlock
-from gwasmeta.sumstats.row_log import Finding
+from gwasmeta.sumstats.row_log import Example, Finding
 from gwasmeta.sumstats.stored_study import ROWS, StoredFile, stored_study
-from gwasmeta.sumstats.vocabulary import COLUMNS, canonical_chromosome
+from gwasmeta.sumstats.vocabulary import COLUMNS
 from gwasmeta.sumstats.words import Words
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ class StoredRows:
         Its canonical columns.
     checksum : str
         SHA-256 of the file that the study was added from.
-    read_as : tuple of str
-        How its effect or z were had from that file.
 
     Raises
     ------
@@ -72,25 +71,37 @@ class StoredRows:
         self._folder, self._entry = stored_study(study.path)
         self.header = self._entry.columns
         self.checksum = self._entry.sha256
-        self.read_as = self._entry.read_as
         if study.dialect is not None:
             raise GwasmetaError(
                 f"{study.file}: a dialect says how a file is read, and this study has been read when it was added\n"
                 f"  It was read as {self._entry.dialect}; leave the dialect out, or add the file again."
             )
 
+    def as_had_from_source(self, recipe: str) -> str:
+        """Return how effects were had when the study was added, for the recipe that takes them as they are now."""
+        return self._entry.read_as[0] if recipe == EFFECT_RECIPES[0].name else recipe
+
+    def head(self, n_rows: int) -> pl.LazyFrame:
+        """Return the first rows, in the columns of the header."""
+        import polars as pl
+
+        file = self._entry.files[0]
+        rows = pl.scan_parquet(self._path(file), hive_partitioning=False, glob=False).head(n_rows)
+        return rows.with_columns(chromosome=pl.lit(file.chromosome, pl.String)).select(self.header)
+
     def tasks(self, plan: ReadingPlan) -> Iterator[Callable[[], RowBlock]]:
         """Yield, row group by row group, a function that reads and checks it; they may run in parallel.
 
         The first block has also what was found, and left out, when the study was added.
         """
-        chosen = self._files_on(plan.wanted.chromosomes)
-        before = [*self._entry.findings, *self._left_unread(chosen)]
+        chosen, unread = self._files_that_pass(plan)
+        before = [*self._entry.findings, *unread]
         n_before = sum(finding.count for finding in before if finding.action == "excluded")
-        for file in chosen:
-            for start in range(0, file.rows, ROW_GROUP):
-                yield partial(self._checked, file, start, plan, before, n_before)
-                before, n_before = [], 0
+        groups = [(file, start) for file in chosen for start in range(0, file.rows, ROW_GROUP)]
+        first = self._entry.files[0]
+        for file, start in groups or [(first, first.rows)]:  # no row of it, where none is to be read
+            yield partial(self._checked, file, start, plan, before, n_before)
+            before, n_before = [], 0
 
     def _checked(
         self, file: StoredFile, start: int, plan: ReadingPlan, before: list[Finding], n_before: int
@@ -98,39 +109,54 @@ class StoredRows:
         block = checked_block(self._raw(file, start, plan.layout), plan)
         return replace(block, n_read=block.n_read + n_before, findings=[*before, *block.findings]) if before else block
 
-    def _files_on(self, chromosomes: frozenset[str] | None) -> list[StoredFile]:
-        if chromosomes is None:
-            return list(self._entry.files)
-        usual = {canonical_chromosome(name) for name in chromosomes}
-        return [file for file in self._entry.files if file.chromosome in usual]
+    def _files_that_pass(self, plan: ReadingPlan) -> tuple[list[StoredFile], list[Finding]]:
+        """Return the files that filters of nothing but the chromosome leave, and what is said of the others."""
+        chosen = list(self._entry.files)
+        unread = []
+        for row_filter in plan.filters + plan.exclusions:
+            if set(map(plan.filter_columns.get, row_filter.names)) != {"chromosome"}:
+                continue
+            words = Words.of([file.chromosome or "" for file in chosen])
+            failing = fail_filter(row_filter, plan, {"chromosome": words.numbers()}, {"chromosome": words})
+            left_out = [file for file, fails in zip(chosen, failing, strict=True) if fails]
+            chosen = [file for file, fails in zip(chosen, failing, strict=True) if not fails]
+            if left_out:
+                n_rows = sum(file.rows for file in left_out)
+                examples = self._first_rows(left_out[0], plan.wanted.max_examples)
+                unread.append(Finding(*plan.filter_rule(row_filter), "excluded", n_rows, examples))
+        return chosen, unread
 
-    def _left_unread(self, chosen: list[StoredFile]) -> list[Finding]:
-        count = self._entry.rows - sum(file.rows for file in chosen)
-        reason = "it is on none of the chosen chromosomes, and was not read"
-        return [Finding("other_chromosome", reason, "excluded", count)] if count else []
+    def _first_rows(self, file: StoredFile, n_rows: int) -> tuple[Example, ...]:
+        rows = self._read(file, [name for name in ("variant_id",) if name in self.header], 0, n_rows)
+        names = rows["variant_id"].to_list() if "variant_id" in rows.columns else [""] * rows.height
+        lines = rows[SOURCE_LINE].to_list()
+        return tuple(
+            Example(line, name or "", (file.chromosome or "",)) for line, name in zip(lines, names, strict=True)
+        )
 
     def _raw(self, file: StoredFile, start: int, layout: Layout) -> StoredBlock:
-        import polars as pl
-
-        path = self._folder / self._entry.data / ROWS / file.path
         places = sorted({*layout.numbers.values(), *layout.words.values()})
         names = [layout.header[place] for place in places if layout.header[place] != "chromosome"]
-        try:
-            rows = (
-                pl.scan_parquet(path, hive_partitioning=False, glob=False)
-                .select(*names, SOURCE_LINE)
-                .slice(start, ROW_GROUP)
-                .collect()
-            )
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise self._damaged(file, str(error)) from error
+        rows = self._read(file, names, start, ROW_GROUP)
         if rows.height != min(ROW_GROUP, file.rows - start):
             raise self._damaged(file, f"{start + rows.height:,} rows where the store lists {file.rows:,}")
         return StoredBlock(rows, file.chromosome, layout)
 
+    def _read(self, file: StoredFile, columns: list[str], start: int, n_rows: int) -> pl.DataFrame:
+        import polars as pl
+
+        try:
+            frame = pl.scan_parquet(self._path(file), hive_partitioning=False, glob=False)
+            return frame.select(*columns, SOURCE_LINE).slice(start, n_rows).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise self._damaged(file, str(error)) from error
+
+    def _path(self, file: StoredFile) -> Path:
+        return self._folder / self._entry.data / ROWS / file.path
+
     def _damaged(self, file: StoredFile, what: str) -> GwasmetaError:
         return GwasmetaError(
-            f"{self._name}: {self._folder / self._entry.data / ROWS / file.path} cannot be read: {what}\n"
+            f"{self._name}: {self._path(file)} cannot be read: {what}\n"
             "  If the study was replaced or removed meanwhile, start again; if not, gwasmeta store check says what is"
             " damaged."
         )

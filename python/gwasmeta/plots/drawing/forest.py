@@ -134,7 +134,7 @@ def _finish(ax: Axes, data: ForestData, effect: str, odds_ratio: bool, title: st
         ax.set_xticks(ticks, [f"{tick:g}".replace("-", "−") for tick in ticks])
         ax.set_xlabel(effect)
     ax.set_title(title or "")
-    ax.annotate(_statistics(data), (0, 0), xycoords="axes fraction", xytext=(0, -46), textcoords="offset points",
+    ax.annotate(forest_statistics(data), (0, 0), xycoords="axes fraction", xytext=(0, -46), textcoords="offset points",
                 va="top", fontsize=10.5, color=INK, annotation_clip=False)  # fmt: skip
     ax.text(1.02, len(data.study) + 2.75, "odds ratio [95 % CI]" if odds_ratio else "effect [95 % CI]",
             transform=ax.get_yaxis_transform(), va="center", fontsize=10.5, color=LINE)  # fmt: skip
@@ -154,7 +154,7 @@ def _odds_ratio_ticks(low: float, high: float) -> Any:
     return candidates[candidates > 0]
 
 
-def _statistics(data: ForestData) -> str:
+def forest_statistics(data: ForestData) -> str:
     """Return the tests and the heterogeneity in two lines."""
     tests = f"fixed effects {_p_value(data.fixed.neg_log_10_p_value)}"
     if data.degrees_of_freedom == 0:

@@ -1,0 +1,1 @@
+"""Studies kept in Parquet, read and checked once: what makes the second analysis cheap."""
