@@ -28,7 +28,7 @@ $(VENV)/bin/pip:
 	python3 -m venv $(VENV) || { echo "No venv: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml
-	$(VENV)/bin/pip install --quiet --editable .
+	$(VENV)/bin/pip install --quiet --editable '.[report]'
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
