@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ from trait_files import simulated_traits, swapped, write_ld_scores
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.analyze import mtag
+from gwasmeta.stats.max_fdr import MaxFdrPlan
 
 _OMEGA = 1e-5 * np.array([[1.0, 0.6, 0.3], [0.6, 0.9, 0.2], [0.3, 0.2, 1.2]])
 _SIGMA = np.array([[1.05, 0.15, 0.1], [0.15, 1.02, 0.05], [0.1, 0.05, 1.03]])
@@ -126,6 +130,27 @@ def test_max_fdr_is_the_same_for_a_trait_whatever_the_order(traits: dict[str, pd
     assert_allclose(other.fdr, one.fdr[::-1], rtol=1e-9)
 
 
+def test_max_fdr_says_beforehand_what_there_is_to_do(
+    traits: dict[str, pd.DataFrame], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = mtag(traits, **_ARGUMENTS)
+    n_points = math.comb(4 + 7, 7)  # ways of giving 4 intervals to 8 causal states
+    said = f"over a grid of {n_points} points (8 causal states, probabilities in steps of 1/4), about "
+    told: list[tuple[str, int, int]] = []
+    with caplog.at_level(logging.INFO, "gwasmeta"):
+        found = result.max_fdr(intervals=4, progress=lambda *report: told.append(report))
+    ((_, level, text),) = caplog.record_tuples
+    assert level == logging.INFO
+    assert said in text
+    assert told[-1] == ("points", n_points, n_points)
+    assert re.findall(r"^  (\w+): \d", repr(found), re.MULTILINE) == [*traits]
+    caplog.clear()
+    monkeypatch.setattr(MaxFdrPlan, "estimated_seconds", lambda _: 700.0)
+    result.max_fdr(intervals=4)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]  # what is long is seen by default
+    assert f"{said}700.0 s" in caplog.text
+
+
 def test_written_files_say_what_was_done(traits: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     result = mtag(traits, **_ARGUMENTS)
     paths = result.write(tmp_path / "out")
@@ -153,12 +178,12 @@ def test_tiny_p_values_are_written_in_full(traits: dict[str, pd.DataFrame], tmp_
     ("change", "message"),
     [
         ({"traits": {}}, "give at least one"),
-        ({"sigma": [[1.0]]}, "sigma has shape .* 3 traits"),
+        ({"sigma": [[1.0]]}, r"sigma: is a matrix of shape \(1, 1\), but there are 3 traits: a, b, c"),
         ({"covariance": "equal"}, "covariance 'equal': choose among"),
         ({"snps": "union"}, "snps 'union': choose"),
         ({"chromosomes": [99]}, "no SNP in common: .*none of the chosen chromosomes"),
         ({"info_min": 0.9}, "trait a .* no column for info"),
-        ({"n_min": 1e9}, "trait a .*none of its 3,000 rows can be used: 3,000: n is below"),
+        ({"n_min": 1e9}, "trait a .*none of its 3,000 rows can be used: 3,000 by n_below_minimum: n is below"),
     ],
 )
 def test_impossible_requests_say_what_to_do(
@@ -185,7 +210,7 @@ def test_panel_of_other_ids_is_named(traits: dict[str, pd.DataFrame], tmp_path: 
 def test_too_few_snps_in_the_panel(traits: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     few = traits["a"].iloc[:150]
     panel = write_ld_scores(tmp_path / "panel", few, np.linspace(1, 50, 150), 3000)
-    with pytest.raises(GwasmetaError, match=r"150 SNPs are left .*\n.*\n.*trait 1 is a; trait 2 is b"):
+    with pytest.raises(GwasmetaError, match=r"only 150 of the traits. 3,000 SNPs.*\n.*\n.*trait 1 is a; trait 2 is b"):
         mtag(traits, ld_scores=panel, median_z_max=1)
 
 

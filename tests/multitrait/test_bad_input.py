@@ -143,9 +143,18 @@ def test_a_panel_that_matches_no_snp_is_named_with_examples_of_both(
 @pytest.mark.parametrize(
     ("omega", "message"),
     [
-        ([[1e-6, 5e-6], [5e-6, 1e-6]], "Omega is no covariance matrix: it has a negative eigenvalue. Give another"),
-        ([[1e-6, 0], [0, 0]], "omega, row 2, column 2: 0.0\n.*a variance must be positive; leave out that trait"),
-        ([[1e-6, 0], [1e-6, 1e-6]], "omega, row 1, column 2"),
+        (
+            [[1e-6, 5e-6], [5e-6, 1e-6]],
+            r"negative eigenvalue; row 1, column 2 would be a correlation of 5\n  Give another",
+        ),
+        (
+            [[1e-6, 0], [0, 0]],
+            r"omega, row 2 \(weight\), column 2 \(weight\): 0.0\n.*a variance must be positive; leave out that trait",
+        ),
+        (
+            [[1e-6, 0], [1e-6, 1e-6]],
+            r"omega, row 1 \(height\), column 2 \(weight\): 0.0\n.*same number as in the other half",
+        ),
     ],
 )
 def test_a_given_omega_that_cannot_be_is_refused_by_its_element(

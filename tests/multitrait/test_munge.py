@@ -103,7 +103,10 @@ def test_books_balance() -> None:
     [
         ({"z": np.full(20, 1.2)}, r"trait height \(height.txt\): the median of z is 1.2,.*\n.*\n.*--median_z_cutoff"),
         ({"z": np.resize([0.9, -0.9], 20)}, r"trait height .*: the mean of z² is 0.8100, less than 1.02.*\n.*--force"),
-        ({"z": np.full(20, np.nan)}, r"trait height .*: none of its 20 rows can be used: 20: id, allele"),
+        (
+            {"z": np.full(20, np.nan)},
+            r"trait height .*: none of its 20 rows can be used: 20 by missing_value: id, allele",
+        ),
     ],
 )
 def test_trait_that_cannot_be_used_is_named_with_what_to_do(columns: dict[str, np.ndarray], message: str) -> None:

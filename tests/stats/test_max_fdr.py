@@ -11,12 +11,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.stats import max_fdr_search
 from gwasmeta.stats.causal_mixture import causal_mixture
 from gwasmeta.stats.causal_states import causal_states, probability_vectors
 from gwasmeta.stats.max_fdr import MaxFdr, max_fdr_of_points, plan_max_fdr
 from gwasmeta.stats.max_fdr_grid import CausalProbabilities, walk_grid
 from gwasmeta.stats.max_fdr_search import MaxFdrSearch
-from gwasmeta.stats.max_fdr_starts import random_starts
+from gwasmeta.stats.max_fdr_starts import nested_mixture, random_starts
 from gwasmeta.stats.mtag_estimator import mtag
 
 MEAN_N = np.array([240e3, 115e3, 58e3])
@@ -282,6 +283,34 @@ def test_results_say_what_they_are_maxima_over_and_how_sure_that_is() -> None:
         )
     given = max_fdr_of_points(omega, sigma, n, grid.probability)
     assert repr(given).startswith("maxFDR, the largest over 2 possible ones of 2 points\n")
+
+
+def test_climbs_take_in_the_states_that_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are many states, a climb begins with those of its start: here five of sixteen."""
+    omega, sigma, n = random_model(7, 4)
+    mixture, causal = causal_mixture(omega, sigma, n), CausalProbabilities.any(4)
+    start = nested_mixture(mixture.states, 1 / 8, causal, 0.5)
+    search = MaxFdrSearch(mixture, 1 / 8, causal)
+    monkeypatch.setattr(max_fdr_search, "_ALL_AT_ONCE", 4)
+    with_others = np.array([search.climb(trait, start)[0] for trait in range(4)])
+    monkeypatch.setattr(max_fdr_search, "_MOST_ROUNDS", 1)
+    without = np.array([search.climb(trait, start)[0] for trait in range(4)])
+    assert (with_others >= without).all()
+    assert np.count_nonzero(with_others > 1.5 * without) >= 3
+
+
+def test_starts_are_counted_that_lead_to_the_maximum() -> None:
+    omega, sigma, n = random_model(6, 4)
+    first = [3, 0, 1, 2]
+    omega, sigma, n = omega[np.ix_(first, first)], sigma[np.ix_(first, first)], n[first]
+    result = plan_max_fdr(omega, sigma, n, intervals=5, method="search", n_starts=12).run()
+    mixture, causal = causal_mixture(omega, sigma, n), CausalProbabilities.any(4)
+    search = MaxFdrSearch(mixture, 1 / 5, causal)
+    starts = random_starts(mixture, 1 / 5, causal, 11, np.random.default_rng(20180101))  # those of the first trait
+    rates = [search.climb(0, start)[0] for start in starts]
+    reached = np.count_nonzero(rates >= 0.99 * result.fdr[0])
+    assert 0 < reached < 11
+    assert result.n_reached[0] in (reached, reached + 1)  # there is one more, from the best point of the grid
 
 
 def test_time_is_estimated_before_the_start() -> None:

@@ -13,6 +13,7 @@ from gwasmeta._version import __version__
 from gwasmeta.compat.mtag_lists import read_lists
 from gwasmeta.compat.mtag_options import MtagOptions, parse_options
 from gwasmeta.compat.mtag_report import attrition_table, combining_lines, summary_text, trait_lines
+from gwasmeta.compat.mtag_studies import analyse_list
 from gwasmeta.compat.mtag_tables import matrix_lines, table_endings, write_tables
 from gwasmeta.compat.mtag_trait import read_trait, trait_file
 from gwasmeta.errors import GwasmetaError
@@ -20,11 +21,13 @@ from gwasmeta.ldscores.fetch import default_panel
 from gwasmeta.ldscores.panel import read_panel
 from gwasmeta.ldscores.panel_files import find_panel_files
 from gwasmeta.multitrait.combine import CombiningOptions, UsualSampleSize, all_snps, common_snps
-from gwasmeta.multitrait.covariances import Covariance, ModelOptions, estimate_covariances, read_matrix
+from gwasmeta.multitrait.covariances import ModelOptions, estimate_covariances
 from gwasmeta.multitrait.estimates import gains
 from gwasmeta.multitrait.estimation import Analysis
+from gwasmeta.multitrait.given_matrix import given_matrix
 from gwasmeta.multitrait.munge import CleaningOptions, TraitSummary, munge
 from gwasmeta.multitrait.trait_rows import BoolArray, Names
+from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.sink import refuse_impossible, whole_files
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def mtag(words: Sequence[str], progress: Progress | None = None) -> Iterator[str
     ------
     str
         The lines of the log, which is also written to PREFIX.log. PREFIX_trait_1.txt and the other files of MTAG,
-        and PREFIX.log.tsv, appear together at the end.
+        and PREFIX.log.tsv, appear together at the end. With --studies, what there is to say of the result.
 
     Raises
     ------
@@ -59,6 +62,9 @@ def mtag(words: Sequence[str], progress: Progress | None = None) -> Iterator[str
     options = parse_options(words)
     if options.answer is not None:
         yield options.answer
+        return
+    if options.studies is not None:
+        yield from analyse_list(options)
         return
     paths = _output_paths(options)
     with whole_files(*paths.values()) as besides:
@@ -96,9 +102,9 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
         del read, kept
         rows.clear()  # they are in `common` and `snps`, and large
         scores = None if panel is None else panel.result()
-    covariances = estimate_covariances(common, [file.name for file in files], scores, model)
+    covariances = estimate_covariances(common, options.sumstats, scores, model)
     del panel, scores, common
-    analysis = Analysis.of(snps, covariances)
+    analysis = Analysis.of(snps, covariances, options.sumstats)
     yield from combining_lines(analysis, options)
     yield from write_tables(analysis, options, [beside[ending] for ending in table_endings(options)])
     _write_small_files(analysis, traits, beside)
@@ -186,16 +192,16 @@ def _combining(options: MtagOptions, included: BoolArray | None, excluded: BoolA
 
 
 def _model(options: MtagOptions) -> ModelOptions:
-    covariance: Covariance = "free"
-    if options.perfect_gencov:
-        covariance = "identical_traits" if options.equal_h2 else "perfect_correlation"
-    n_traits = len(options.sumstats)
+    def given(option: str) -> FloatArray | None:
+        path: str | None = getattr(options, option)
+        return None if path is None else given_matrix(path, f"--{option}", options.sumstats)
+
     return ModelOptions(
-        covariance,
+        options.covariance,
         overlap=not options.no_overlap,
         likelihood=options.numerical_omega,
-        sigma=None if options.residcov_path is None else read_matrix(options.residcov_path, n_traits),
-        omega=None if options.gencov_path is None else read_matrix(options.gencov_path, n_traits),
+        sigma=given("residcov_path"),
+        omega=given("gencov_path"),
     )
 
 

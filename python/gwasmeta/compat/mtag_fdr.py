@@ -11,9 +11,9 @@ import numpy as np
 from gwasmeta.compat.mtag_options import MtagOptions
 from gwasmeta.compat.mtag_tables import matrix_lines
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.multitrait.covariances import read_matrix
 from gwasmeta.multitrait.false_discovery import FdrInput
-from gwasmeta.stats.max_fdr import MaxFdr, MaxFdrPlan, OnPoints, Progress, max_fdr_of_points
+from gwasmeta.multitrait.given_matrix import given_matrix
+from gwasmeta.stats.max_fdr import MaxFdr, OnPoints, Progress, max_fdr_of_points
 from gwasmeta.sumstats.effects import FloatArray
 
 _ONE_LINE = 1_000_000  # letters, more than a point has
@@ -38,9 +38,8 @@ def read_earlier_run(options: MtagOptions) -> FdrInput:
             f"{options.out}_trait_1.txt, _2.txt, ...: --skip_mtag needs all of them, and there is"
             f" {', '.join(map(str, numbers)) or 'none'}\n  Give as --out what the earlier run was given."
         )
-    columns = []
-    for number in numbers:
-        path = f"{options.out}_trait_{number}.txt"
+    columns, traits = [], [f"{options.out}_trait_{number}.txt" for number in numbers]
+    for path in traits:
         try:
             columns.append(pl.read_csv(path, separator="\t", columns=["Z", "N"], null_values=["", "NA"]))
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -51,7 +50,7 @@ def read_earlier_run(options: MtagOptions) -> FdrInput:
             "  --skip_mtag needs the SNPs that all traits have: run MTAG without --meta_format, or with --fdr at once."
         )
     z, n = (np.column_stack([table[name].cast(pl.Float64).to_numpy() for table in columns]) for name in ("Z", "N"))
-    omega, sigma = (read_matrix(f"{options.out}_{name}_hat.txt", len(numbers)) for name in ("omega", "sigma"))
+    omega, sigma = (given_matrix(f"{options.out}_{name}_hat.txt", "--skip_mtag", traits) for name in ("omega", "sigma"))
     return FdrInput(z, n, omega, sigma)
 
 
@@ -89,7 +88,7 @@ def _over_grid(
         shares = (f"trait {trait} {share:.3f}" for trait, share in enumerate(causal, start=1))
         yield f"Causal probabilities fitted by a spike and a slab: {', '.join(shares)}"
     plan = given.plan(options.intervals, options.p_sig, causal)
-    yield from _plan_lines(plan)
+    yield plan.announcement(plan.estimated_seconds())
     if plan.n_points <= _MOST_WRITTEN and plan.method == "grid":
         return plan.run(progress, write)
     found = plan.run(progress)
@@ -102,19 +101,6 @@ def _at_points(given: FdrInput, points: FloatArray, options: MtagOptions, write:
     return max_fdr_of_points(
         given.omega, given.sigma, given.mean_n, points, p_significant=options.p_sig, on_points=write
     )
-
-
-def _plan_lines(plan: MaxFdrPlan) -> Iterator[str]:
-    yield (
-        f"maxFDR: the largest false discovery rate over a grid of {plan.n_points} points"
-        f" ({len(plan.mixture.states)} causal states, probabilities in steps of 1/{plan.grid_intervals}),"
-        f" about {plan.estimated_seconds():.1f} s"
-    )
-    if plan.method == "search":
-        yield (
-            f"  the grid of 1/{plan.intervals} has too many points: from this one and {plan.n_starts} starts for each"
-            " trait, a search beyond it"
-        )
 
 
 def _result_lines(found: MaxFdr) -> Iterator[str]:

@@ -13,12 +13,17 @@ each of several traits from the summary statistics of all. What it does better i
       --eaf_name eaf --p_name pvalue --maf_min 0.01 --out results/ab
   gwasmeta mtag --sumstats a.txt,b.txt --fdr --intervals 10 --out results/ab
   gwasmeta mtag --sumstats cohort1.txt,cohort2.txt --perfect_gencov --equal_h2 --no_overlap --out results/one_trait
+  gwasmeta mtag --studies traits.yaml --ld_ref_panel eur_w_ld_chr/ --out results/both
 
 Each file has a line a SNP and blanks or tabs between the columns, by default snpid chr bpos a1 a2 freq z p n; a1 is the
 allele that z and freq are of. SNPs are matched by their ids and effects aligned to the first file's a1.
 Written are PREFIX_trait_1.txt, PREFIX_trait_2.txt, ... with the columns mtag_beta, mtag_se, mtag_z and mtag_pval, the
 covariance matrices PREFIX_sigma_hat.txt (of what is no genetic signal) and PREFIX_omega_hat.txt (of genetic effects),
 PREFIX.log, and PREFIX.log.tsv, which says how many SNPs each rule removed.
+
+With --studies, the traits may be of any format that gwasmeta reads (docs/formats.md), and the result has gwasmeta's
+form: PREFIX.NAME.tsv for each trait, PREFIX.log.tsv, and PREFIX.json with the covariances. The list's fields take the
+place of the options on columns and of --n_value; --maf_min is 0.01 if not given, and numbers are one for all traits.
 """
 
 
@@ -37,6 +42,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("files").add_argument
     add("--sumstats", metavar="FILE,FILE...", help="the traits' files; plain or compressed")
+    add(
+        "--studies",
+        metavar="LIST",
+        help="instead: a list of the traits, YAML or a table (path, name, n, dialect, columns, filters, ...)",
+    )
     add("--out", metavar="PREFIX", default="./mtag_results", help="beginning of the names of the output")
     add("--make_full_path", action="store_true", help="create the folder of PREFIX if there is none")
     add(

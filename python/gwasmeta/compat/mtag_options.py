@@ -6,10 +6,14 @@ import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gwasmeta.compat.mtag_help import add_options
+from gwasmeta.compat.mtag_studies import refuse_beside_list
 from gwasmeta.errors import GwasmetaError
+
+if TYPE_CHECKING:
+    from gwasmeta.multitrait.covariances import Covariance
 
 _NUMBERS_PER_TRAIT = ("n_value", "maf_min", "info_min", "n_min", "n_max", "homogNs_frac", "homogNs_dist")
 
@@ -24,6 +28,8 @@ class MtagOptions:
         The command line itself.
     answer : str, optional
         To be printed instead of anything done: the help.
+    studies : str, optional
+        A list of traits, in the place of `sumstats`; the result has gwasmeta's own form then.
     n_value, maf_min, info_min, n_min, n_max, homogNs_frac, homogNs_dist : tuple of float, optional
         One number for all traits or one for each; None if not given.
     """
@@ -31,6 +37,7 @@ class MtagOptions:
     words: tuple[str, ...]
     answer: str | None
     sumstats: tuple[str, ...]
+    studies: str | None
     out: str
     make_full_path: bool
     meta_format: bool
@@ -78,6 +85,13 @@ class MtagOptions:
     verbose: bool
     stream_stdout: bool
 
+    @property
+    def covariance(self) -> Covariance:
+        """How the traits' genetic effects covary."""
+        if not self.perfect_gencov:
+            return "free"
+        return "identical_traits" if self.equal_h2 else "perfect_correlation"
+
     def of_trait(self, option: str, trait: int) -> float | None:
         """Return the number that an option gives for a trait, counted from 0; None if it gives none."""
         numbers: tuple[float, ...] | None = getattr(self, option)
@@ -104,6 +118,8 @@ def parse_options(words: Sequence[str]) -> MtagOptions:
     given: dict[str, Any] = vars(parser.parse_args(list(words)))
     if given.pop("help"):
         return _answer(parser.format_help(), given)
+    if given["studies"] is not None:
+        refuse_beside_list(given, vars(parser.parse_args([])))
     for option in ("sumstats", "include", "exclude", "only_chr"):
         given[option] = _split(given[option], option)
     for option in _NUMBERS_PER_TRAIT:
@@ -151,8 +167,8 @@ def _refuse_contradictions(options: MtagOptions) -> None:
         if not options.fdr:
             raise GwasmetaError("--skip_mtag leaves nothing to do: add --fdr, or take it away")
         return
-    if not options.sumstats:
-        raise GwasmetaError("which traits? Give their files by --sumstats FILE1,FILE2,...")
+    if not options.sumstats and options.studies is None:
+        raise GwasmetaError("which traits? Give their files by --sumstats FILE1,FILE2,... or --studies LIST")
     n_traits = len(options.sumstats)
     for option in _NUMBERS_PER_TRAIT:
         numbers = getattr(options, option)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gwasmeta.compat.mtag_options import MtagOptions
 from gwasmeta.compat.mtag_trait import TraitFile
-from gwasmeta.multitrait.estimates import Gain
+from gwasmeta.multitrait.estimates import Gain, little_signal
 from gwasmeta.multitrait.estimation import Analysis
 from gwasmeta.multitrait.ldsc_report import correlation_text, covariance_text, heritability_text
 from gwasmeta.multitrait.munge import Step, TraitSummary
@@ -17,7 +17,7 @@ from gwasmeta.stats.genetic_correlation import CrossTraitRegressions
 from gwasmeta.sumstats.effects import FloatArray
 
 _SHOWN_OF_A_PATH = 16
-_FEW_CHI_SQUARED = 1.1
+_SMALL = 0.01
 
 
 def trait_lines(file: TraitFile, trait: TraitSummary, options: MtagOptions) -> Iterator[str]:
@@ -91,13 +91,7 @@ def summary_text(gains: Sequence[Gain], paths: Sequence[str], analysis: Analysis
         lines += _covariance_lines("Omega", analysis.covariances.omega)
     lines += _covariance_lines("Sigma", analysis.covariances.sigma)
     lines += ["", "MTAG weight factors: (average across SNPs)", matrix_text(analysis.weight_factors()), ""]
-    lines += [
-        f"Mean chi^2 of trait {gain.trait} is {gain.mean_chi_squared_before:.3f}, below {_FEW_CHI_SQUARED}:"
-        " MTAG's estimates of it rest on little signal; look at --fdr"
-        for gain in gains
-        if gain.mean_chi_squared_before < _FEW_CHI_SQUARED
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *little_signal(gains)])
 
 
 def _covariance_lines(name: str, matrix: FloatArray) -> Iterator[str]:
@@ -133,8 +127,11 @@ def _whole(number: float) -> str:
 
 
 def matrix_text(matrix: FloatArray) -> str:
-    """Return a matrix as MTAG prints it, with three digits."""
-    return np.array2string(matrix, precision=3)
+    """Return a matrix as MTAG prints it, with three digits; but none of small numbers as if they were zeros."""
+    text = np.array2string(matrix, precision=3)
+    if "e" not in text and np.abs(matrix).max() < _SMALL:
+        return np.array2string(matrix, formatter={"float_kind": "{:.3e}".format})
+    return text
 
 
 def attrition_table(traits: Sequence[TraitSummary], analysis: Analysis) -> str:

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import numpy as np
-from numpy.typing import ArrayLike
+from typing import TYPE_CHECKING, Literal
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.ldscores.panel import LdScorePanel
 from gwasmeta.meta.analyze import as_studies
 from gwasmeta.multitrait.combine import CombiningOptions, all_snps, common_snps
-from gwasmeta.multitrait.covariances import Covariance, ModelOptions, estimate_covariances, read_matrix
+from gwasmeta.multitrait.covariances import Covariance, ModelOptions, estimate_covariances
 from gwasmeta.multitrait.estimation import Analysis
+from gwasmeta.multitrait.given_matrix import Matrix, given_matrix
 from gwasmeta.multitrait.munge import CleaningOptions, TraitSummary, munge
 from gwasmeta.multitrait.panel_source import panel_as_json, panel_of
 from gwasmeta.multitrait.read_trait import TraitSource, read_trait
 from gwasmeta.multitrait.result import MtagResult
 from gwasmeta.multitrait.trait_rows import Names, TraitRows
-from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
     from gwasmeta.sumstats.study import StudySource
-
-Matrix: TypeAlias = "ArrayLike | str | os.PathLike[str]"
 
 
 def mtag(
@@ -115,7 +110,7 @@ def mtag(
     """
     studies = as_studies(traits, (filters,) if isinstance(filters, str) else tuple(filters))
     cleaning = CleaningOptions(maf_min, info_min, n_min, n_max, median_z_max, mean_chi_squared_min)
-    model = _model(covariance, overlap, sigma, omega, len(studies))
+    model = _model(covariance, overlap, sigma, omega, [study.label for study in studies])
     names = Names()
     if snps not in ("common", "all"):
         raise GwasmetaError(f'snps {snps!r}: choose "common" or "all"')
@@ -132,9 +127,10 @@ def mtag(
     chosen = all_snps(rows, names, combining) if snps == "all" else common
     rows.clear()  # they are in `common` and `chosen`, and large
     panel = panel_of(ld_scores) if model.sigma is None else None
-    covariances = estimate_covariances(common, [summary.name for summary in summaries], panel, model)
+    labels = [study.label for study in studies]
+    covariances = estimate_covariances(common, labels, panel, model)
     return MtagResult(
-        Analysis.of(chosen, covariances),
+        Analysis.of(chosen, covariances, labels),
         summaries,
         sources,
         asdict(cleaning)
@@ -164,12 +160,12 @@ def _cleaned(
         raise GwasmetaError(
             f"{where}: has no column for info, which info_min asks for\n  Name it: columns={{'info': 'WORD'}}."
         )
-    kept, summary = munge(rows, options)
-    return kept, summary.after(read.steps), read.source
+    kept, summary = munge(rows, options, read.steps)
+    return kept, summary, read.source
 
 
 def _model(
-    covariance: Covariance, overlap: bool, sigma: Matrix | None, omega: str | Matrix, n_traits: int
+    covariance: Covariance, overlap: bool, sigma: Matrix | None, omega: Matrix, names: Sequence[str]
 ) -> ModelOptions:
     if covariance not in ("free", "perfect_correlation", "identical_traits"):
         raise GwasmetaError(
@@ -180,15 +176,6 @@ def _model(
         covariance,
         overlap,
         likelihood=by_name and omega == "likelihood",
-        sigma=None if sigma is None else _matrix(sigma, "sigma", n_traits),
-        omega=None if by_name else _matrix(omega, "omega", n_traits),
+        sigma=None if sigma is None else given_matrix(sigma, "sigma", names),
+        omega=None if by_name else given_matrix(omega, "omega", names),
     )
-
-
-def _matrix(given: Matrix, name: str, n_traits: int) -> FloatArray:
-    if isinstance(given, str | os.PathLike):
-        return read_matrix(given, n_traits)
-    matrix = np.asarray(given, dtype=np.float64)
-    if matrix.shape != (n_traits, n_traits):
-        raise GwasmetaError(f"{name} has shape {matrix.shape}, but there are {n_traits} traits: give a row for each")
-    return matrix

@@ -14,7 +14,7 @@ import numpy as np
 
 from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.multitrait.ldsc_files import as_json, log_rows, write_regression
+from gwasmeta.multitrait.ldsc_files import log_rows, write_regression
 from gwasmeta.multitrait.ldsc_report import correlation_text, covariance_text, heritability_text
 from gwasmeta.multitrait.ldsc_trait import LOG_COLUMNS
 from gwasmeta.multitrait.ldsc_traits import (
@@ -30,6 +30,7 @@ from gwasmeta.stats.block_jackknife import Estimate
 from gwasmeta.stats.genetic_correlation import CrossTraitRegressions, GeneticCorrelation, cross_trait_regressions
 from gwasmeta.stats.ld_score_regression import N_BLOCKS, HeritabilityRegression
 from gwasmeta.stats.liability_scale import liability_scale
+from gwasmeta.sumstats.result_files import as_json
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +11,13 @@ import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.ldscores.panel import LdScorePanel
+from gwasmeta.multitrait.refusals import (
+    naming,
+    refuse_few_in_panel,
+    refuse_few_snps,
+    refuse_singular_sigma,
+    refuse_without_signal,
+)
 from gwasmeta.multitrait.snps import CommonSnps
 from gwasmeta.stats.genetic_correlation import CrossTraitRegressions, residual_regressions
 from gwasmeta.stats.genetic_covariance import make_positive_semidefinite, omega_moments, perfectly_correlated
@@ -109,18 +115,17 @@ def estimate_covariances(
     used = snps.kept(~snps.is_ambiguous)
     if not len(used):
         raise GwasmetaError("the traits have no SNP in common whose strand can be told: nothing can be estimated")
-    try:
+    with naming(names):
         regressions, n_in_panel = None, 0
         sigma = options.sigma
         if sigma is None:
             assert panel is not None
+            refuse_few_snps(snps, len(used), names)
             regressions, n_in_panel = _residual_regressions(used, panel, options.overlap)
             sigma = regressions.residual_covariance.value
         repaired = make_positive_semidefinite(sigma, "sigma")
+        refuse_singular_sigma(sigma, names)
         omega, omega_shrunk, likelihood = _omega(used, names, repaired.matrix, options)
-    except GwasmetaError as error:
-        traits = "; ".join(f"trait {number} is {name}" for number, name in enumerate(names, start=1))
-        raise GwasmetaError(f"{error}\n  ({traits})") from error
     return Covariances(
         repaired.matrix,
         omega,
@@ -134,27 +139,6 @@ def estimate_covariances(
     )
 
 
-def read_matrix(path: str | os.PathLike[str], n_traits: int) -> FloatArray:
-    """Read a symmetric matrix, of text with blanks or of NumPy (.npy).
-
-    Raises
-    ------
-    GwasmetaError
-        If it cannot be read, or is not of as many rows and columns as there are traits.
-    """
-    try:
-        matrix = np.load(path) if os.fspath(path).endswith(".npy") else np.loadtxt(path, ndmin=2)
-        matrix = np.atleast_2d(np.asarray(matrix, dtype=np.float64))
-    except (OSError, ValueError) as error:
-        raise GwasmetaError(f"{path}: cannot be read as a matrix: {error}") from error
-    if matrix.shape != (n_traits, n_traits):
-        raise GwasmetaError(
-            f"{path}: is a matrix of shape {matrix.shape}, but there are {n_traits} traits\n"
-            "  It must have a row and a column for each, in their order."
-        )
-    return matrix
-
-
 def _residual_regressions(snps: CommonSnps, panel: LdScorePanel, overlap: bool) -> tuple[CrossTraitRegressions, int]:
     places, rows = _in_order_of(panel, snps)
     if not places.size:
@@ -164,6 +148,7 @@ def _residual_regressions(snps: CommonSnps, panel: LdScorePanel, overlap: bool) 
             f"{panel.name}: the panel of LD scores has none of the {len(snps):,} SNPs\n"
             f"  The traits' ids are like {ids}; the panel's are like {known}. They have to be of one kind."
         )
+    refuse_few_in_panel(places.size, len(snps), panel.name)
     used = snps.at(places)
     z = used.z
     if used.frequency is not None and (unknown := np.isnan(used.frequency)).any():
@@ -189,25 +174,14 @@ def _omega(
     perfect = options.covariance == "perfect_correlation"
     if options.covariance == "identical_traits":
         return np.ones_like(sigma), False, None
+    if options.omega is not None:
+        return perfectly_correlated(options.omega) if perfect else options.omega, False, None
+    moments = omega_moments(snps.z, snps.n, sigma)
+    refuse_without_signal(moments, snps, names, sigma)
     if options.likelihood:
         from gwasmeta.stats.genetic_covariance_likelihood import omega_maximum_likelihood
 
         likelihood = omega_maximum_likelihood(snps.z, snps.n, sigma, perfect_correlation=perfect)
         return likelihood.omega, False, likelihood
-    if options.omega is not None:
-        return perfectly_correlated(options.omega) if perfect else options.omega, False, None
-    moments = omega_moments(snps.z, snps.n, sigma)
-    _refuse_without_signal(moments, snps, names, sigma)
     repaired = make_positive_semidefinite(moments, "omega")
     return perfectly_correlated(repaired.matrix) if perfect else repaired.matrix, repaired.was_needed, None
-
-
-def _refuse_without_signal(moments: FloatArray, snps: CommonSnps, names: Sequence[str], sigma: FloatArray) -> None:
-    for trait, name in enumerate(names):
-        if moments[trait, trait] <= 0:
-            mean = float(np.mean(snps.z[:, trait] ** 2))
-            raise GwasmetaError(
-                f"trait {name}: no genetic variance is left: its mean z² is {mean:.4f}, and"
-                f" {sigma[trait, trait]:.4f} of it (its element of Sigma) is no genetic signal\n"
-                "  Leave it out, or give Sigma or Omega from a larger set of SNPs."
-            )

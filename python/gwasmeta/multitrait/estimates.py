@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gwasmeta.multitrait.snps import CommonSnps
 from gwasmeta.sumstats.effects import FloatArray
+
+_LITTLE_CHI_SQUARED = 1.1  # as MTAG has it
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Gain:
     mean_chi_squared_after : float
         Mean of z² of MTAG.
     equivalent_n : float
-        Sample size that a study of the trait alone would need for that.
+        Sample size that a study of the trait alone would need for that; NaN where one of the means is not above 1, so
+        that there is no signal to grow with a sample.
     """
 
     trait: str
@@ -63,8 +66,22 @@ def gains(snps: CommonSnps, z: FloatArray, sigma: FloatArray, names: Sequence[st
         before = float(np.mean(snps.z[:, trait] ** 2)) / float(sigma[trait, trait])
         after = float(np.mean(z[:, trait] ** 2))
         n_max, n_mean = float(snps.n[:, trait].max()), float(snps.n[:, trait].mean())
-        found.append(Gain(name, len(snps), n_max, n_mean, before, after, n_max * (after - 1) / (before - 1)))
+        equivalent_n = n_max * (after - 1) / (before - 1) if min(before, after) > 1 else float("nan")
+        found.append(Gain(name, len(snps), n_max, n_mean, before, after, equivalent_n))
     return found
+
+
+def little_signal(gains: Sequence[Gain]) -> Iterator[str]:
+    """Say of which traits the own study has little or no signal, a sentence each."""
+    for gain in gains:
+        mean = f"Mean chi^2 of trait {gain.trait} is {gain.mean_chi_squared_before:.3f}"
+        if gain.mean_chi_squared_before <= 1:
+            yield (
+                f"{mean}, not above 1: its study shows no genetic signal, and its heritability would be 0 or less;"
+                " leave it out unless you know why"
+            )
+        elif gain.mean_chi_squared_before < _LITTLE_CHI_SQUARED:
+            yield f"{mean}, below {_LITTLE_CHI_SQUARED}: MTAG's estimates of it rest on little signal; look at maxFDR"
 
 
 def per_allele(standardised: FloatArray, frequency: FloatArray) -> FloatArray:

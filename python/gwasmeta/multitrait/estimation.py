@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gwasmeta.multitrait.covariances import Covariances
+from gwasmeta.multitrait.refusals import naming
 from gwasmeta.multitrait.snps import CommonSnps
 from gwasmeta.stats.mtag_estimator import MtagEstimates
 from gwasmeta.stats.mtag_estimator import mtag as mtag_estimates
@@ -32,15 +34,17 @@ class Analysis:
     covariances: Covariances
 
     @classmethod
-    def of(cls, snps: CommonSnps, covariances: Covariances) -> Analysis:
-        """Estimate each trait from all.
+    def of(cls, snps: CommonSnps, covariances: Covariances, names: Sequence[str]) -> Analysis:
+        """Estimate each trait from all; `names` are what messages call the traits.
 
         Raises
         ------
         GwasmetaError
             If the covariances leave an estimate without a variance.
         """
-        return cls(snps, mtag_estimates(snps.z, snps.n, covariances.omega, covariances.sigma), covariances)
+        with naming(names):
+            estimates = mtag_estimates(snps.z, snps.n, covariances.omega, covariances.sigma)
+        return cls(snps, estimates, covariances)
 
     def of_all_traits(self) -> tuple[CommonSnps, FloatArray]:
         """Return the SNPs that all traits have, and MTAG's z statistics at them."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from gwasmeta._version import __version__
 from gwasmeta.cores import on_all_cores
-from gwasmeta.multitrait.ldsc_files import as_json, log_rows, write_regression
+from gwasmeta.multitrait.ldsc_files import log_rows, write_regression
 from gwasmeta.multitrait.ldsc_report import heritability_text
 from gwasmeta.multitrait.ldsc_trait import LOG_COLUMNS
 from gwasmeta.multitrait.ldsc_traits import (
@@ -32,6 +32,7 @@ from gwasmeta.stats.ld_score_regression import (
     heritability,
 )
 from gwasmeta.stats.liability_scale import liability_scale
+from gwasmeta.sumstats.result_files import as_json
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.ldsc_report import p_value_text
 from gwasmeta.multitrait.ldsc_trait import LOG_COLUMNS
 from gwasmeta.multitrait.ldsc_traits import TraitLog
-from gwasmeta.sumstats.sink import refuse_impossible, whole_files
+from gwasmeta.sumstats.result_files import file_prefix, possible_paths, write_json, write_rows
+from gwasmeta.sumstats.sink import compressed_text, whole_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,26 +28,21 @@ def regression_paths(out: str | os.PathLike[str]) -> list[Path]:
     GwasmetaError
         If the name is none of files, or a file cannot be written.
     """
-    prefix = os.fspath(out)
-    if not Path(prefix).name or prefix.endswith(("/", os.sep)):
-        raise GwasmetaError(f"{prefix or 'out'}: is no name for files; add one, such as {os.path.join(prefix, 'ldsc')}")
-    paths = [Path(prefix + ending) for ending in _ENDINGS]
-    for path in paths:
-        refuse_impossible(path)
-    return paths
+    prefix = file_prefix(out, "ldsc")
+    return possible_paths(prefix + ending for ending in _ENDINGS)
 
 
 def write_regression(
     out: str | os.PathLike[str], table: pd.DataFrame, text: str, traits: Sequence[TraitLog], facts: Mapping[str, Any]
 ) -> list[Path]:
-    """Write the files, all or none, and return their paths; `facts` are those of the sidecar, fit for JSON."""
+    """Write the files, all or none, and return their paths; `facts` are those of the sidecar."""
     paths = regression_paths(out)
     with whole_files(*paths) as (table_beside, text_beside, log_beside, sidecar_beside):
         _as_text(table).to_csv(table_beside, sep="\t", index=False, na_rep="NA")
-        text_beside.write_text(text + "\n", encoding="utf-8")
-        rows = [LOG_COLUMNS, *log_rows(traits)]
-        log_beside.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
-        sidecar_beside.write_text(json.dumps(facts, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        with compressed_text(text_beside, paths[1]) as sink:
+            sink.write(f"{text}\n".encode())
+        write_rows(log_beside, paths[2], LOG_COLUMNS, log_rows(traits))
+        write_json(sidecar_beside, paths[3], facts)
     return paths
 
 
@@ -59,17 +51,6 @@ def log_rows(traits: Sequence[TraitLog]) -> Iterator[tuple[Any, ...]]:
     for trait in traits:
         for step in trait.steps:
             yield (trait.source.name, trait.source.file, step.rule, step.removed, step.left, step.reason)
-
-
-def as_json(value: Any) -> Any:
-    """Return the same for JSON, which has neither NaN nor arrays: None says that there is no such number."""
-    if isinstance(value, Mapping):
-        return {name: as_json(one) for name, one in value.items()}
-    if isinstance(value, np.ndarray | list | tuple):
-        return [as_json(one) for one in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:

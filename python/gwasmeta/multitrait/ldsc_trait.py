@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -21,7 +20,9 @@ from gwasmeta.multitrait.snp_list import SnpList, read_snp_list
 from gwasmeta.multitrait.trait_rows import Names, TraitRows
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.ld_score_regression import LDSC_CHI_SQUARED_MEDIAN
-from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
+from gwasmeta.sumstats.one_study import one_study
+from gwasmeta.sumstats.result_files import file_prefix, possible_paths, write_json, write_rows
+from gwasmeta.sumstats.sink import compressed_text, whole_files
 from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.table_text import Fixed, NumberColumn, table_text
 from gwasmeta.sumstats.words import BASES, Words
@@ -141,15 +142,12 @@ class MungedTrait:
         if frequency and self.rows.frequency is None:
             raise GwasmetaError(f"trait {self.name} ({self.source.file}): has no allele frequencies to be written")
         paths = sumstats_paths(out)
-        for path in paths:
-            refuse_impossible(path)
         with whole_files(*paths) as (table_beside, log_beside, sidecar_beside):
             with compressed_text(table_beside, paths[0]) as sink:
                 sink.write(("SNP\tA1\tA2\tZ\tN" + "\tFRQ" * frequency + "\n").encode())
                 sink.write(table_text(self._text_columns(frequency), missing=""))
-            rows = [LOG_COLUMNS, *self.log_rows()]
-            log_beside.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
-            sidecar_beside.write_text(json.dumps(self.parameters(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            write_rows(log_beside, paths[1], LOG_COLUMNS, self.log_rows())
+            write_json(sidecar_beside, paths[2], self.parameters())
         return paths
 
     def _text_columns(self, frequency: bool) -> list[Words | NumberColumn]:
@@ -263,8 +261,7 @@ def munge(
     >>> trait = gwasmeta.munge("height.regenie.gz", merge_alleles="w_hm3.snplist")  # doctest: +SKIP
     >>> trait.write("height")  # doctest: +SKIP
     """
-    beside = {"name": name, "dialect": dialect, "columns": columns, "n": n, "n_cases": n_cases}
-    study = _as_study(source, beside | {"n_controls": n_controls, "filters": filters})
+    study = one_study(source, name, dialect, columns, n, n_cases, n_controls, filters)
     names = Names()
     listed = None if merge_alleles is None else read_snp_list(merge_alleles, names)
     read = read_trait(study, names, z_from=z_from)
@@ -275,8 +272,7 @@ def munge(
     options = CleaningOptions(
         maf_min if has_frequency else None, info_min if has_info else None, n_min, n_max, median_z_max, 0.0, ambiguous
     )
-    rows, summary = cleaned(rows, options)
-    summary = summary.after(steps)
+    rows, summary = cleaned(rows, options, steps)
     if listed is not None:
         last: list[Step] = []
         other = Step("other_alleles", "the list of SNPs has other alleles", 0, 0)
@@ -295,23 +291,12 @@ def sumstats_paths(out: str | os.PathLike[str]) -> list[Path]:
     Raises
     ------
     GwasmetaError
-        If the name is none of files.
+        If the name is none of files, or a file cannot be written.
     """
-    name = os.fspath(out)
-    if not Path(name).name or name.endswith(("/", os.sep)):
-        raise GwasmetaError(f"{name or 'out'}: is no name for files; add one, such as {os.path.join(name, 'trait')}")
+    name = file_prefix(out, "trait")
     ending = next((ending for ending in _ENDINGS if name.endswith(ending) and Path(name).name != ending), None)
     prefix = name if ending is None else name.removesuffix(ending)
-    return [Path(prefix + (ending or ".sumstats.gz")), Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
-
-
-def _as_study(source: StudySource | Study, beside: Mapping[str, Any]) -> Study:
-    given = {name: value for name, value in beside.items() if value not in (None, (), [], {}, "")}
-    if not isinstance(source, Study):
-        return Study(source, **given)
-    if given:
-        raise GwasmetaError(f"{source.file}: a Study says everything of itself; give the options to Study(...)")
-    return source
+    return possible_paths((prefix + (ending or ".sumstats.gz"), f"{prefix}.log.tsv", f"{prefix}.json"))
 
 
 def _restricted(rows: TraitRows, kept: Any, step: Step, steps: list[Step]) -> TraitRows:

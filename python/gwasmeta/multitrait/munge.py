@@ -56,12 +56,20 @@ class Step:
         The rule's name, and what was wrong with the rows that it removed.
     removed, left : int
         Rows.
+    example : str
+        The first value that was wrong, and its line, where they are known.
     """
 
     rule: str
     reason: str
     removed: int
     left: int
+    example: str = ""
+
+    def explained(self) -> str:
+        """Return how many rows were removed and why, with the example."""
+        such = f" (such as {self.example})" if self.example else ""
+        return f"{self.removed:,} by {self.rule}: {self.reason}{such}"
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,6 @@ class TraitSummary:
     median_z: float
     mean_chi_squared: float
 
-    def after(self, steps: Sequence[Step]) -> TraitSummary:
-        """Return the same with what was done before; the first of the steps says how many rows there were."""
-        return replace(self, steps=(*steps, *self.steps), n_read=steps[0].left)
-
 
 @dataclass(frozen=True)
 class _Rule:
@@ -98,13 +102,15 @@ class _Rule:
     satisfied: Callable[[TraitRows], BoolArray]
 
 
-def munge(rows: TraitRows, options: CleaningOptions) -> tuple[TraitRows, TraitSummary]:
+def munge(rows: TraitRows, options: CleaningOptions, before: Sequence[Step] = ()) -> tuple[TraitRows, TraitSummary]:
     """Apply the rules of cleaning to a trait.
 
     Parameters
     ----------
     rows : TraitRows
     options : CleaningOptions
+    before : sequence of Step
+        What was removed already; the first says how many rows there were.
 
     Returns
     -------
@@ -118,11 +124,12 @@ def munge(rows: TraitRows, options: CleaningOptions) -> tuple[TraitRows, TraitSu
         If no row is left, the median of z is far from 0, or the mean of z² is too small. The message names the trait
         and says what to do.
     """
-    n_read, steps = len(rows), []
+    n_read = before[0].left if before else len(rows)
+    steps = [*before]
     for rule in _rules(rows, options):
-        before = len(rows)
+        n_before = len(rows)
         rows = rows.kept(rule.satisfied(rows))
-        steps.append(Step(rule.name, rule.reason, before - len(rows), len(rows)))
+        steps.append(Step(rule.name, rule.reason, n_before - len(rows), len(rows)))
     if not len(rows):
         raise GwasmetaError(_nothing_left(rows, n_read, steps))
     median_z, mean_chi_squared = float(np.median(rows.z)), float(np.mean(rows.z**2))
@@ -219,7 +226,7 @@ def _of(column: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
 
 
 def _nothing_left(rows: TraitRows, n_read: int, steps: list[Step]) -> str:
-    reasons = "; ".join(f"{step.removed:,}: {step.reason}" for step in steps if step.removed) or "it has no rows"
+    reasons = "; ".join(step.explained() for step in steps if step.removed) or "it has no rows"
     return (
         f"trait {rows.name} ({rows.file}): none of its {n_read:,} rows can be used: {reasons}\n"
         "  Look whether the right columns were read, and whether the thresholds fit this trait."

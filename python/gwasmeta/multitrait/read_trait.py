@@ -158,5 +158,6 @@ def _steps(log: StudyLog) -> list[Step]:
     for finding in log:
         if finding.action == "excluded":
             left -= finding.count
-            steps.append(Step(finding.rule, finding.reason, finding.count, left))
+            example = next((f"{one.value!r} in line {one.line}" for one in finding.examples), "")
+            steps.append(Step(finding.rule, finding.reason, finding.count, left, example))
     return steps

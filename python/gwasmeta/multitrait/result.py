@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
+import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,99 +14,49 @@ import numpy as np
 
 from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.multitrait.estimates import Gain, gains
+from gwasmeta.multitrait.estimates import Gain, gains, little_signal
 from gwasmeta.multitrait.estimation import Analysis
 from gwasmeta.multitrait.munge import TraitSummary
 from gwasmeta.multitrait.read_trait import TraitSource
-from gwasmeta.multitrait.tables import TraitStatistics, snp_table, write_table
+from gwasmeta.multitrait.tables import write_table
+from gwasmeta.multitrait.trait_result import TraitResult
 from gwasmeta.sumstats.effects import FloatArray
-from gwasmeta.sumstats.sink import refuse_impossible, whole_files
+from gwasmeta.sumstats.result_files import as_json, file_prefix, possible_paths, write_json, write_rows
+from gwasmeta.sumstats.sink import whole_files
 
 if TYPE_CHECKING:
     import pandas as pd
-    import polars as pl
     from matplotlib.axes import Axes
 
     from gwasmeta.stats.max_fdr import MaxFdr, Progress
 
+_ENDINGS = (".log.tsv", ".json")
 _LOG_COLUMNS = ("trait", "file", "rule", "removed", "left", "reason")
+_WHOLE, _DECIMAL = "{:.0f}".format, "{:.3f}".format
+_SHOWN_AS = {
+    **dict.fromkeys(("n_max", "n_mean", "equivalent_n"), _WHOLE),
+    **dict.fromkeys(("mean_chi_squared_before", "mean_chi_squared_after"), _DECIMAL),
+}
 _COMBINED = "combined"
+_LONG_SECONDS = 10  # a wait that nobody expects without being told
 _TABLE_COLUMNS = (
     *("variant_id", "chromosome", "base_pair_location", "effect_allele", "other_allele"),
     *("study_z", "n", "effect_allele_frequency", "beta", "standard_error", "z", "neg_log_10_p_value", "p_value"),
 )
 
 
-class TraitResult:
-    """MTAG's estimates of one trait.
+logger = logging.getLogger(__name__)
 
-    Attributes
-    ----------
-    name : str
-    table : pandas.DataFrame
-        One row a SNP: what it is; `study_z` and `n` of the trait's own study; `effect_allele_frequency`; and MTAG's
-        `beta`, `standard_error`, `z`, `neg_log_10_p_value` (exact) and `p_value` (0 where a double cannot hold it).
-    """
 
-    def __init__(self, name: str, analysis: Analysis, column: int | None, standardised: bool) -> None:
-        self.name = name
-        # Without a column, all traits are the same.
-        self.statistics = TraitStatistics(analysis.snps, analysis.estimates, column, standardised)
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """All columns of the trait's result."""
-        import pandas as pd
-
-        frame = self.frame()
-        columns: dict[str, Any] = {
-            column.name: column.to_list() if column.dtype == frame["effect_allele"].dtype else column.to_numpy()
-            for column in frame.get_columns()
-        }
-        table = pd.DataFrame(columns)
-        table["p_value"] = 10.0 ** -table["neg_log_10_p_value"]
-        return table
-
-    def frame(self) -> pl.DataFrame:
-        """Return the same as a Polars frame, without `p_value`."""
-        statistics = self.statistics.frame()
-        measured = statistics.get_column("z").is_not_null()
-        return snp_table(self.statistics.snps).hstack(statistics).filter(measured)
-
-    def manhattan(self, **options: Any) -> Axes:
-        """Draw a Manhattan plot.
-
-        Parameters
-        ----------
-        **options
-            As for `gwasmeta.plots.manhattan`.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-        """
-        from gwasmeta.plots import manhattan
-
-        return manhattan(self, **options)
-
-    def qq(self, **options: Any) -> Axes:
-        """Draw a QQ plot.
-
-        Parameters
-        ----------
-        **options
-            As for `gwasmeta.plots.qq`.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-        """
-        from gwasmeta.plots import qq
-
-        return qq(self, **options)
-
-    def __repr__(self) -> str:
-        return f"{self.name}: {len(self.table):,} SNPs\n{self.table.head().to_string(index=False)}"
+def result_paths(out: str | os.PathLike[str], traits: Sequence[str]) -> list[Path]:
+    """Return the paths of the traits' tables, the log and the sidecar, once it is clear that they can be written."""
+    prefix = file_prefix(out, "mtag")
+    if "log" in traits:
+        raise GwasmetaError(
+            f"trait log: {prefix}.log.tsv would be the file of this trait and of what was left out\n"
+            "  Give the trait another name: a mapping of names to files, or Study(..., name=...)."
+        )
+    return possible_paths(f"{prefix}{ending}" for ending in (*(f".{name}.tsv" for name in traits), *_ENDINGS))
 
 
 class MtagResult:
@@ -185,6 +134,11 @@ class MtagResult:
         return pd.DataFrame([asdict(gain) for gain in self.gains]).set_index("trait")
 
     @property
+    def warnings(self) -> list[str]:
+        """What is not as it should be, a sentence each."""
+        return [*little_signal(self.gains)]
+
+    @property
     def log(self) -> pd.DataFrame:
         """What each rule removed."""
         import pandas as pd
@@ -205,7 +159,7 @@ class MtagResult:
         fit : bool
             Restrict the probabilities to those that fit the share of causal SNPs of each trait, which is estimated.
         progress : callable, optional
-            See `gwasmeta.stats.max_fdr.MaxFdrPlan.run`.
+            Called now and then with "points" or "starts", how many are done, and how many there are.
 
         Returns
         -------
@@ -216,11 +170,19 @@ class MtagResult:
         ------
         GwasmetaError
             If no probabilities are possible with these covariances.
+
+        Notes
+        -----
+        How many points there are, and how long they will take, is told beforehand by Python's `logging`: as a warning,
+        which is seen by default, if it will take more than ten seconds.
         """
         from gwasmeta.multitrait.false_discovery import FdrInput
 
         given = FdrInput.of(self._analysis)
-        return given.plan(intervals, p_significant, given.causal_probabilities() if fit else None).run(progress)
+        plan = given.plan(intervals, p_significant, given.causal_probabilities() if fit else None)
+        seconds = plan.estimated_seconds()
+        logger.log(logging.WARNING if seconds > _LONG_SECONDS else logging.INFO, plan.announcement(seconds))
+        return replace(plan.run(progress), traits=tuple(self._names))
 
     def write(self, out: str | os.PathLike[str]) -> list[Path]:
         """Write a table for each trait, the log, and a sidecar with the estimates and what was used for them.
@@ -238,24 +200,15 @@ class MtagResult:
         Raises
         ------
         GwasmetaError
-            If a file cannot be written.
+            If a file cannot be written, or a trait is called "log".
         """
-        prefix = os.fspath(out)
-        if not Path(prefix).name or prefix.endswith(("/", os.sep)):
-            raise GwasmetaError(
-                f"{prefix or 'out'}: is no name for files; add one, such as {os.path.join(prefix, 'mtag')}"
-            )
-        paths = [Path(f"{prefix}.{name}.tsv") for name in self.traits]
-        paths += [Path(f"{prefix}.log.tsv"), Path(f"{prefix}.json")]
-        for path in paths:
-            refuse_impossible(path)
+        paths = result_paths(out, [*self.traits])
         with whole_files(*paths) as (*tables, log, sidecar):
+            headers = {name: name for name in _TABLE_COLUMNS}
             for trait, beside in zip(self.traits.values(), tables, strict=True):
-                headers = {name: name for name in _TABLE_COLUMNS}
                 write_table(beside, trait.statistics, headers, missing="NA", measured_only=True)
-            rows = [_LOG_COLUMNS, *self._log_rows()]
-            log.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
-            sidecar.write_text(json.dumps(self.parameters(), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            write_rows(log, paths[-2], _LOG_COLUMNS, self._log_rows())
+            write_json(sidecar, paths[-1], self.parameters())
         return paths
 
     def correlation_map(self, **options: Any) -> Axes:
@@ -313,10 +266,27 @@ class MtagResult:
         given = FdrInput.of(self._analysis)
         return max_fdr_surface_of(self._names, given.omega, given.sigma, given.mean_n, trait, other, **options)
 
+    def report(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write one HTML file with the lead SNPs, the pictures and the matrices of the analysis.
+
+        Parameters
+        ----------
+        path : path
+        **options
+            As for `gwasmeta.write_report`.
+
+        Returns
+        -------
+        Path
+        """
+        from gwasmeta.report.write import write_report
+
+        return write_report(self, path, **options)
+
     def parameters(self) -> dict[str, Any]:
         """Return what the JSON sidecar holds."""
         found = self._analysis.covariances
-        return {
+        facts = {
             "gwasmeta": __version__,
             "options": self.options,
             "snps": len(self),
@@ -324,20 +294,22 @@ class MtagResult:
                 source.as_json() | {"median_z": trait.median_z, "mean_chi_squared": trait.mean_chi_squared}
                 for source, trait in zip(self._sources, self._traits, strict=True)
             ],
-            "sigma": found.sigma.tolist(),
-            "sigma_standard_error": None
-            if found.sigma_standard_error is None
-            else _as_json(found.sigma_standard_error),
+            "sigma": found.sigma,
+            "sigma_standard_error": found.sigma_standard_error,
             "sigma_shrunk": found.sigma_shrunk,
-            "omega": found.omega.tolist(),
+            "omega": found.omega,
             "omega_shrunk": found.omega_shrunk,
             "snps_for_omega": found.n_snps,
             "snps_for_sigma": found.n_snps_in_panel,
-            "summary": [{name: _finite(value) for name, value in asdict(gain).items()} for gain in self.gains],
+            "summary": [asdict(gain) for gain in self.gains],
+            "warnings": self.warnings,
         }
+        return dict(as_json(facts))
 
     def __repr__(self) -> str:
-        return f"{len(self):,} SNPs of {len(self._names)} traits\n{self.summary.to_string()}"
+        shown = self.summary.to_string(formatters=_SHOWN_AS)
+        lines = [f"{len(self):,} SNPs of {len(self._names)} traits", shown]
+        return "\n".join([*lines, *(f"warning: {warning}" for warning in self.warnings)])
 
     def _named(self, matrix: FloatArray) -> pd.DataFrame:
         import pandas as pd
@@ -348,11 +320,3 @@ class MtagResult:
         rows = [(trait.name, trait.file, step) for trait in self._traits for step in trait.steps]
         rows += [("result", "", step) for step in self._analysis.snps.steps]
         return [(name, file, step.rule, step.removed, step.left, step.reason) for name, file, step in rows]
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _as_json(matrix: FloatArray) -> list[list[float | None]]:
-    return [[_finite(float(value)) for value in row] for row in matrix]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,9 @@ _ROUNDING: Final = 1e-6  # of a matrix that was written to a file with seven dig
 _SMALLEST_EIGENVALUE: Final = 1e-10
 
 
-def covariance_matrix(name: str, values: ArrayLike, n_traits: int | None = None) -> FloatArray:
+def covariance_matrix(
+    name: str, values: ArrayLike, n_traits: int | None = None, labels: Sequence[str] = ()
+) -> FloatArray:
     """Return a copy that is exactly symmetric.
 
     Parameters
@@ -25,6 +28,8 @@ def covariance_matrix(name: str, values: ArrayLike, n_traits: int | None = None)
     values : array_like, shape (n_traits, n_traits)
     n_traits : int, optional
         Any number by default.
+    labels : sequence of str
+        What messages call the traits beside their numbers, if given.
 
     Raises
     ------
@@ -40,11 +45,12 @@ def covariance_matrix(name: str, values: ArrayLike, n_traits: int | None = None)
             f"{name} has shape {matrix.shape}{traits}\n"
             "  Give one row and one column for each trait, in the order of the traits."
         )
-    refuse_elements(name, matrix, ~np.isfinite(matrix), "every pair of traits needs a finite number")
+    refuse_elements(name, matrix, ~np.isfinite(matrix), "every pair of traits needs a finite number", labels)
     diagonal = np.eye(len(matrix), dtype=bool)
-    refuse_elements(name, matrix, diagonal & (matrix <= 0), "a variance must be positive; leave out that trait")
+    not_positive = "a variance must be positive; leave out that trait"
+    refuse_elements(name, matrix, diagonal & (matrix <= 0), not_positive, labels)
     scale = np.sqrt(np.outer(matrix.diagonal(), matrix.diagonal()))
-    refuse_elements(name, matrix, np.abs(matrix - matrix.T) > _ROUNDING * scale, AS_IN_THE_OTHER_HALF)
+    refuse_elements(name, matrix, np.abs(matrix - matrix.T) > _ROUNDING * scale, AS_IN_THE_OTHER_HALF, labels)
     return np.asarray((matrix + matrix.T) / 2)
 
 

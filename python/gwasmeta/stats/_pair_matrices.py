@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,10 +26,14 @@ def pair_matrix(name: str, values: ArrayLike, n_studies: int | None = None) -> F
     return matrix
 
 
-def refuse_elements(name: str, matrix: FloatArray, faulty: NDArray[np.bool_], remedy: str) -> None:
-    """Raise a GwasmetaError that names the first faulty element, if there is one."""
+def refuse_elements(
+    name: str, matrix: FloatArray, faulty: NDArray[np.bool_], remedy: str, labels: Sequence[str] = ()
+) -> None:
+    """Raise a GwasmetaError that names the first faulty element, if there is one; `labels` are those of the rows."""
     if faulty.any():
-        row, column = np.unravel_index(int(faulty.argmax()), faulty.shape)
+        row, column = map(int, np.unravel_index(int(faulty.argmax()), faulty.shape))
+        of_row, of_column = (f" ({labels[place]})" if labels else "" for place in (row, column))
         raise GwasmetaError(
-            f"{name}, row {row + 1}, column {column + 1}: {float(matrix[row, column])}\n  Correct it: {remedy}."
+            f"{name}, row {row + 1}{of_row}, column {column + 1}{of_column}: {float(matrix[row, column])}\n"
+            f"  Correct it: {remedy}."
         )

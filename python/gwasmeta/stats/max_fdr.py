@@ -31,6 +31,8 @@ _MOST_GRID_POINTS: Final = 2_000_000_000  # five traits at intervals of 1/10 hav
 _MOST_POINTS_BEFORE_SEARCH: Final = 5_000_000
 _SEED: Final = 20180101
 
+ANNOUNCEMENT: Final = "maxFDR: "  # how what is said before a run begins
+
 # A probability vector of a file has few decimals.
 _SUM_ROUNDING: Final = 1e-6
 
@@ -56,6 +58,8 @@ class MaxFdr:
         How many starts a search had for each trait; 0 without a search.
     n_reached : ndarray of int64, shape (n_traits,)
         How many of them led to within 1 % of the maximum. If it is few, another one may be higher still.
+    traits : tuple of str
+        Their names, where they are known.
     """
 
     fdr: FloatArray
@@ -67,6 +71,7 @@ class MaxFdr:
     grid_fdr: FloatArray
     n_starts: int
     n_reached: NDArray[np.int64]
+    traits: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return the rates, what they are maxima over, and how sure that is."""
@@ -77,7 +82,7 @@ class MaxFdr:
             over += f", and of a search from {self.n_starts} starts for each trait"
         lines = [f"maxFDR, the largest over {over}"]
         for trait, (rate, grid_rate) in enumerate(zip(self.fdr, self.grid_fdr, strict=True)):
-            line = f"  trait {trait + 1}: {rate:.6g}"
+            line = f"  {self.traits[trait] if self.traits else f'trait {trait + 1}'}: {rate:.6g}"
             if self.method == "search":
                 reached = f"{self.n_reached[trait]} of {self.n_starts} starts led to within 1 % of it"
                 line += f" ({reached}; the grid alone: {grid_rate:.6g})"
@@ -123,6 +128,20 @@ class MaxFdrPlan:
         for start in starts:
             MaxFdrSearch(self.mixture, least_joint, self.causal).climb(0, start)
         return float(seconds + (time.perf_counter() - started) * self.n_starts * n_traits)
+
+    def announcement(self, seconds: float) -> str:
+        """Return what is to be said before `run`: how many points there are, and that it takes some seconds."""
+        text = (
+            f"{ANNOUNCEMENT}the largest false discovery rate over a grid of {self.n_points} points"
+            f" ({len(self.mixture.states)} causal states, probabilities in steps of 1/{self.grid_intervals}),"
+            f" about {seconds:.1f} s"
+        )
+        if self.method == "search":
+            text += (
+                f"\n  the grid of 1/{self.intervals} has too many points: from this one and {self.n_starts} starts for"
+                " each trait, a search beyond it"
+            )
+        return text
 
     def run(self, progress: Progress | None = None, on_points: OnPoints | None = None) -> MaxFdr:
         """Compute it.

@@ -114,7 +114,7 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
     with np.errstate(invalid="ignore"):
         mean = np.sum(of_all_traits, axis=0) / np.count_nonzero(measured.all(axis=1))
     estimates = MtagEstimates(found[0].T, found[1].T, found[2].T, np.broadcast_to(mean, n_traits))
-    _refuse_estimates_without_variance(z, estimates)
+    _refuse_estimates_without_variance(z, estimates, effects)
     return estimates
 
 
@@ -169,14 +169,26 @@ def _groups_by_presence(measured: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     return np.split(order, np.cumsum(np.bincount(group))[:-1])
 
 
-def _refuse_estimates_without_variance(z: FloatArray, estimates: MtagEstimates) -> None:
+def _refuse_estimates_without_variance(z: FloatArray, estimates: MtagEstimates, omega: FloatArray) -> None:
     without = ~np.isnan(z) & ~(estimates.standard_error < np.inf)
     if without.any():
         snp, trait = np.unravel_index(int(without.argmax()), without.shape)
         raise GwasmetaError(
             f"trait {trait + 1}, SNP {snp + 1}: no MTAG estimate has a variance, nor of {without.sum() - 1} others\n"
-            "  Omega is no covariance matrix: it has a negative eigenvalue. Give another one, or let it be estimated."
+            f"  Omega is no covariance matrix: it has a negative eigenvalue{_beyond_one(omega)}\n"
+            "  Give another one (omega, --gencov_path), or let it be estimated."
         )
+
+
+def _beyond_one(omega: FloatArray) -> str:
+    """Return which element is impossible in itself, if one is."""
+    root = np.sqrt(omega.diagonal())
+    correlation = omega / np.outer(root, root)
+    np.fill_diagonal(correlation, 0)
+    row, column = map(int, np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape))
+    if abs(correlation[row, column]) <= 1:
+        return ""
+    return f"; row {row + 1}, column {column + 1} would be a correlation of {correlation[row, column]:.4g}"
 
 
 @compiled

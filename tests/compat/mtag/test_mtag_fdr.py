@@ -108,6 +108,27 @@ def test_the_files_have_every_possible_point_and_its_rates(
     assert f"{len(points)} of {len(grid(intervals))} points are possible" in log
 
 
+def test_a_terminal_is_told_of_the_points_before_they_are_looked_at(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("--intervals", "6") == 0
+    assert capsys.readouterr() == ("", "")  # as MTAG
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    seen_before = []
+    plan_run = max_fdr.MaxFdrPlan.run
+
+    def watched(*given: object) -> object:
+        seen_before.append(capsys.readouterr())
+        return plan_run(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(max_fdr.MaxFdrPlan, "run", watched)
+    assert run("--intervals", "6") == 0
+    ((out, err),) = seen_before
+    assert out == ""
+    assert re.search(rf"^maxFDR: .* grid of {len(grid(6))} points .*, about \d+\.\d s$", err, re.MULTILINE)
+    assert "84/84 points" in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+
+
 def test_fitted_causal_probabilities_keep_the_points_near_them(folder: Path) -> None:
     assert run("--fit_ss", "--intervals", "8") == 0
     said = re.search(r"trait 1 (0\.\d+), trait 2 (0\.\d+)", Path("both.log").read_text())
