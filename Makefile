@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/gwasmeta demo $(OUT)
 	@echo "Results are in $(OUT)/: open $(OUT)/quantitative.html in a browser, the tables with a spreadsheet, pandas or R."
 
-test: $(VENV)/.installed-dev $(SSF_VALIDATOR)/.installed test-programs lint
+test: $(VENV)/.installed-r $(SSF_VALIDATOR)/.installed lint
 	$(PYTHON) -m pytest
 	tools/r_check.sh
 
@@ -34,6 +34,10 @@ $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(VENV)/bin/pip install --quiet --editable '.[dev]'
 	touch $@
+
+# rpy2 is built against the R that is there.
+$(VENV)/.installed-r: $(VENV)/.installed-dev | test-programs
+	if command -v R > /dev/null; then $(VENV)/bin/pip install --quiet --editable '.[r]' && touch $@; fi
 
 # The validator of GWAS-SSF needs older libraries than ours: it has an environment of its own.
 $(SSF_VALIDATOR)/.installed:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,35 @@ def golden_ld_scores() -> Path:
 def european_panel() -> Path:
     """Return the folder with the LD scores of the European HapMap3 SNPs."""
     return _shared_folder("data/eur_w_ld_chr")
+
+
+@pytest.fixture(scope="session")
+def r_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment where R has the package, as it is in this checkout, and all languages this Python."""
+    if shutil.which("R") is None:
+        _skip_without_r("R is not installed: tools/test_programs.sh installs it")
+    folder = tmp_path_factory.mktemp("with_r")
+    library, commands = folder / "library", folder / "commands"
+    library.mkdir()
+    commands.mkdir()
+    words = ["R", "CMD", "INSTALL", "--no-docs", f"--library={library}", str(_ROOT / "rpkg")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if "not available for package" in done.stderr:
+        _skip_without_r(done.stderr)
+    assert done.returncode == 0, done.stderr
+    for name, call in {"gwasmeta": "-m gwasmeta ", "python3": ""}.items():
+        (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {call}"$@"\n')
+        (commands / name).chmod(0o755)
+    return {
+        **os.environ,
+        "R_LIBS": str(library),
+        "RETICULATE_PYTHON": sys.executable,
+        "RETICULATE_MINICONDA_ENABLED": "FALSE",
+        "PATH": f"{commands}:{os.environ['PATH']}",
+    }
+
+
+def _skip_without_r(reason: str) -> None:
+    if os.environ.get("GWASMETA_REQUIRE_R") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

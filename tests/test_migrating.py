@@ -9,13 +9,14 @@ import inspect
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import gwasmeta
-from documents import DOCS, Processes, Row, blocks, dead_links, rows, run_as_documented
+from documents import DOCS, Processes, Row, blocks, dead_links, first_difference, rows, run_as_documented
 from gwasmeta.cli import format as format_command
 from gwasmeta.cli import meta
 from gwasmeta.compat.gwama_options import HELP, parse_options
@@ -67,7 +68,9 @@ def run_block(tmp_path: Path) -> Processes:
 
 
 def _run_as_documented(section: str, run_block: Processes) -> int:
-    return run_as_documented((block for block in BLOCKS if block.section == section), run_block)
+    in_order = [block for block in BLOCKS if block.section == section]
+    in_r = next((place for place, block in enumerate(in_order) if block.language == "r"), len(in_order))
+    return run_as_documented(in_order[:in_r], run_block)
 
 
 def test_the_two_line_scripts_stand_in_for_the_programs(run_block: Processes) -> None:
@@ -79,6 +82,23 @@ def test_the_example_prints_what_is_documented(program: str, run_block: Processe
     for name in ("DGI_three_regions.txt", "MAGIC_FUSION_Results.txt.gz", "magic_SARDINIA.tbl", "metal.txt"):
         shutil.copy(golden_meta / "data_real" / name, run_block.home)
     assert _run_as_documented(f"From {program}", run_block) >= 1
+
+
+def test_metabels_example_in_r_prints_what_is_documented(
+    run_block: Processes, golden_meta: Path, r_environment: dict[str, str]
+) -> None:
+    for name in ("DGI_three_regions.txt", "MAGIC_FUSION_Results.txt.gz", "magic_SARDINIA.tbl"):
+        shutil.copy(golden_meta / "data_real" / name, run_block.home)
+    section = [block for block in BLOCKS if block.section == "From MetABEL"]
+    run_block(section[0])  # makes the files
+    (place,) = (place for place, block in enumerate(section) if block.language == "r")
+    in_r, shown = section[place : place + 2]
+    done = subprocess.run(
+        ["Rscript", "-e", in_r.text], cwd=run_block.home, env=r_environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert first_difference(done.stdout, shown.text) is None, done.stdout
+    assert (run_block.home / "POOLED.tsv").exists()
 
 
 def test_one_line_does_what_gwamas_perl_scripts_do(run_block: Processes) -> None:

@@ -3,35 +3,18 @@
 #
 #   tools/r_check.sh [PYTHON]      PYTHON has gwasmeta installed; .venv/bin/python if not given
 #
-# Without R, it is installed from Debian's packages where that is possible. Where it is not, the check is skipped and
-# says so, unless GWASMETA_REQUIRE_R=1.
+# Without R and the packages that tools/test_programs.sh installs, the check is skipped and says so; with
+# GWASMETA_REQUIRE_R=1 it fails.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 python="${1:-$root/.venv/bin/python}"
-needed=(reticulate testthat ggplot2 data.table bit64 tibble)
+needed=(reticulate ggplot2 ggrepel testthat knitr rmarkdown data.table bit64 tibble)
 
-packages_missing() {
-    command -v R >/dev/null || return 0
-    R --no-echo -e 'if (!all(commandArgs(TRUE) %in% rownames(installed.packages()))) quit(status = 1)' \
-        --args "${needed[@]}" && return 1
-    return 0
-}
-
-install_from_debian() {
-    command -v apt-get >/dev/null || return 1
-    local as_root=() libpython
-    if [ "$(id -u)" != 0 ]; then
-        sudo -n true 2>/dev/null || return 1
-        as_root=(sudo)
-    fi
-    libpython="lib$(python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])')" # reticulate loads it
-    "${as_root[@]}" apt-get update -q
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -qy --no-install-recommends \
-        r-base-core "${needed[@]/#/r-cran-}" "$libpython" python3-venv
-}
-
-if packages_missing && ! { install_from_debian && ! packages_missing; }; then
-    echo "R is not installed, or lacks one of the packages ${needed[*]}: the R package is not checked" >&2
+if ! command -v R >/dev/null ||
+    ! R --no-echo -e 'if (!all(commandArgs(TRUE) %in% rownames(installed.packages()))) quit(status = 1)' \
+        --args "${needed[@]}"; then
+    echo "R is not installed, or lacks one of the packages ${needed[*]}: the R package is not checked." >&2
+    echo "tools/test_programs.sh installs them from Debian's packages." >&2
     [ "${GWASMETA_REQUIRE_R:-}" != 1 ] || exit 1
     exit 0
 fi

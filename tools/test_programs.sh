@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
   r-base-core r-cran-reticulate r-cran-ggplot2 r-cran-testthat r-cran-knitr r-cran-rmarkdown r-cran-metafor
-  r-cran-data.table r-cran-tibble r-cran-bit64 r-cran-rlang
+  r-cran-ggrepel r-cran-data.table r-cran-tibble r-cran-bit64 r-cran-rlang qpdf
   plink1.9 plink2 gemma bcftools tabix chromium
 )
 # reticulate loads Python as a library, which Debian packs apart from the interpreter.

@@ -78,6 +78,9 @@ def test_a_variant_cannot_change_the_page_by_its_name(tmp_path: Path) -> None:
     text = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "</script><i>" not in text
     assert "&lt;/script&gt;&lt;i&gt;1" in text
+    (numbers,) = re.findall(r'id="plots">(.*)</script>$', text, flags=re.MULTILINE)
+    assert r"\u003c/script\u003e\u003ci\u003e1" in numbers
+    assert "<" not in numbers
 
 
 def test_heterogeneity_is_in_per_cent_whatever_the_program_writes(tmp_path: Path) -> None:

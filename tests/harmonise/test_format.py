@@ -229,7 +229,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_left_behind(
 
 def test_a_study_is_not_written_over_itself(tmp_path: Path) -> None:
     file = write_gwama(tmp_path / "s.txt", ["rs1 1 5 A G 0.2 9 1 1 1"])
-    with pytest.raises(gwasmeta.GwasmetaError, match="is the study itself"):
+    with pytest.raises(gwasmeta.GwasmetaError, match="is part of the input"):
         gwasmeta.format_sumstats(file, file, to="metal")
 
 

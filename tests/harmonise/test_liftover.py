@@ -65,6 +65,7 @@ def test_places_and_strands(
     assert (row["effect_allele"], row["other_allele"]) == new_alleles
     assert_allclose((row["beta"], row["effect_allele_frequency"]), (0.5, 0.2))  # the same allele as before
     assert result.build == "GRCh38"
+    assert result.log["rule"].tolist() == (["strand_of_other_build"] if place[0] == "2" else [])
 
 
 @pytest.mark.parametrize(

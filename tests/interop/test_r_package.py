@@ -39,7 +39,7 @@ def test_the_root_describes_the_same_package() -> None:
 
 
 def test_every_part_that_is_installed_is_linked_or_only_for_development() -> None:
-    only_for_development = {"tests", "LICENSE", ".Rbuildignore", ".lintr"}
+    only_for_development = {"tests", "vignettes", "LICENSE", ".Rbuildignore", ".lintr"}
     assert {path.name for path in (ROOT / "rpkg").iterdir()} - only_for_development == set(LINKED)
 
 
@@ -60,7 +60,7 @@ def needs_r() -> None:
     if shutil.which("R") is None:
         if os.environ.get("GWASMETA_REQUIRE_R") == "1":
             pytest.fail("R is needed: GWASMETA_REQUIRE_R=1")
-        pytest.skip("R is not installed: tools/r_check.sh tells what to install")
+        pytest.skip("R is not installed: tools/test_programs.sh installs it")
 
 
 @pytest.mark.usefixtures("needs_r")

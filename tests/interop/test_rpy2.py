@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -69,6 +71,18 @@ def test_tibbles_are_data_frames_and_latin1_is_text() -> None:
     assert from_r(table)["a"].tolist() == ["é"]
 
 
+def test_text_crosses_where_rs_own_encoding_is_ascii() -> None:
+    program = """
+from gwasmeta.interop.rpy2 import call, from_r, to_r
+text = from_r(to_r(["é中", None]))
+assert text == ["é中", None], text
+assert call("Encoding", text)[0] == "UTF-8"
+"""
+    words = [sys.executable, "-X", "utf8", "-c", program]
+    done = subprocess.run(words, env=os.environ | {"LC_ALL": "C"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_integers_of_64_bits_arrive_whole() -> None:
     ids = ro.r('structure(readBin(as.raw(c(1, rep(0, 5), 32, 0)), "double"), class = "integer64")')
     assert from_r(ids) == 2**53 + 1
@@ -99,6 +113,7 @@ def test_integers_of_64_bits_arrive_whole() -> None:
             pd.DataFrame([[1.0, 0.5], [0.5, 1.0]], ["p", "q"], ["p", "q"]),
             'matrix(c(1, .5, .5, 1), 2, dimnames = list(c("p", "q"), c("p", "q")))',
         ),
+        (pd.DataFrame({"a": pd.Series([1, 2], dtype=object)}), "data.frame(a = 1:2)"),
         (pd.DataFrame({"b": [1]}, index=pd.Index(["rs1"], name="id")), 'data.frame(id = "rs1", b = 1L)'),
     ],
 )

@@ -219,7 +219,7 @@ def test_a_trait_is_not_written_over(folder: Path, capsys: pytest.CaptureFixture
     (folder / "studies" / "traits.yaml").write_text(_LIST.replace("waist.txt", "../results.waist.tsv"))
     before = (folder / "results.waist.tsv").read_bytes()
     assert main(_command()) == 2
-    assert "results.waist.tsv: is one of the traits" in capsys.readouterr().err
+    assert "results.waist.tsv: is part of the input" in capsys.readouterr().err
     assert (folder / "results.waist.tsv").read_bytes() == before
 
 

@@ -87,6 +87,11 @@ LEFT_OUT = {
 }
 
 
+def test_there_is_a_case_for_every_rule_that_a_dialect_declares() -> None:
+    declared = {selector.rule for dialect in DIALECTS for selector in dialect.keep_rows}
+    assert declared == {rule for _, expected in LEFT_OUT.values() for rule in expected}
+
+
 @pytest.mark.parametrize("name", LEFT_OUT)
 def test_rows_about_something_else_are_left_out_by_name(name: str) -> None:
     text, expected = LEFT_OUT[name]

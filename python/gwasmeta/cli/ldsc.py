@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -171,8 +170,10 @@ def _run(options: argparse.Namespace) -> None:
     import gwasmeta
     from gwasmeta.cli.progress import shown_progress
     from gwasmeta.multitrait.ldsc_files import regression_paths
+    from gwasmeta.sumstats.sink import refuse_overwriting
 
-    _refuse_overwriting(options, regression_paths(options.out))
+    for path in regression_paths(options.out):
+        refuse_overwriting(path, [given for _, given in map(named_file, options.files)])
     studies = [gwasmeta.Study(path, name=name) for name, path in map(named_file, options.files)]
     common = {
         "ld_scores": options.ld_scores,
@@ -199,13 +200,6 @@ def _run(options: argparse.Namespace) -> None:
     if not options.quiet:
         print(result.summary())
         print("written: " + ", ".join(map(str, paths)), file=sys.stderr)
-
-
-def _refuse_overwriting(options: argparse.Namespace, paths: Sequence[Any]) -> None:
-    for path in paths:
-        for _, given in map(named_file, options.files):
-            if path.is_file() and os.path.isfile(given) and path.samefile(given):
-                raise GwasmetaError(f"{path}: is part of the input, and would be written over; choose another --out")
 
 
 def _own_intercepts(options: argparse.Namespace, n_traits: int) -> list[float] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 
@@ -167,12 +166,11 @@ def run(options: argparse.Namespace) -> None:
     import gwasmeta
     from gwasmeta.cli.progress import shown_progress
     from gwasmeta.multitrait.ldsc_trait import sumstats_paths
+    from gwasmeta.sumstats.sink import refuse_overwriting
 
     study = _study(options)
     for path in sumstats_paths(options.out):
-        for given in filter(None, (study.path, options.merge_alleles)):
-            if path.is_file() and os.path.isfile(given) and path.samefile(given):
-                raise GwasmetaError(f"{path}: is part of the input, and would be written over; choose another --out")
+        refuse_overwriting(path, (study.path, options.merge_alleles))
     with shown_progress(options.quiet):
         trait = gwasmeta.munge(
             study,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -21,7 +20,7 @@ from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.options import Conventions, MetaOptions
 from gwasmeta.meta.result import MetaResult
-from gwasmeta.sumstats.sink import Writable, compressed_text, refuse_impossible, whole_files
+from gwasmeta.sumstats.sink import Writable, compressed_text, refuse_impossible, refuse_overwriting, whole_files
 
 _ENDINGS = (".out", ".gc.out", ".err.out", ".log.out")
 _CHI_SQUARED_MEDIAN = 0.4549364
@@ -136,12 +135,9 @@ def _factors_of_result(options: GwamaOptions, result: MetaResult) -> dict[str, f
 def _output_paths(options: GwamaOptions, studies: Sequence[GwamaStudy]) -> list[str]:
     """Return the paths of the output, once it is clear that they can be written and are none of the input."""
     paths = [f"{options.root}{ending}" for ending in _ENDINGS]
-    inputs = [options.file_list, *(study.path for study in studies)]
-    if options.map_file is not None:
-        inputs.append(options.map_file)
+    inputs = [options.file_list, options.map_file, *(study.path for study in studies)]
     for path in paths:
-        if os.path.isfile(path) and any(os.path.samefile(path, given) for given in inputs):
-            raise GwasmetaError(f"{path}: is part of the input, and would be written over; choose another --output")
+        refuse_overwriting(path, inputs, "--output")
         refuse_impossible(path)
     return paths
 

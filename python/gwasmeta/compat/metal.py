@@ -17,7 +17,7 @@ from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.options import Conventions, MetaOptions, Method
 from gwasmeta.meta.result import MetaResult
-from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, whole_files
+from gwasmeta.sumstats.sink import compressed_text, refuse_impossible, refuse_overwriting, whole_files
 
 _CHI_SQUARED_MEDIAN = 0.4549364  # as METAL has it
 
@@ -50,7 +50,7 @@ def analyze(
         If a file cannot be read, or a result not be written; nothing is written then.
     """
     description = table.with_name(f"{table.name}.info")
-    _refuse_to_write_over_input(table, files)
+    refuse_overwriting(table, [file.study.path for file in files], "OUTFILE")
     refuse_impossible(table)
     refuse_impossible(description)
     settings = replace(settings, overlap=_overlap(files))
@@ -72,11 +72,6 @@ def analyze(
             sink.write(metal_description(settings, analysis, str(table), paths).encode(errors="surrogateescape"))
     for line in result_report(result, settings, table, description):
         say(line)
-
-
-def _refuse_to_write_over_input(table: Path, files: Sequence[MetalFile]) -> None:
-    if table.exists() and any(table.samefile(file.study.file) for file in files):
-        raise GwasmetaError(f"{table}: is one of the input files, and would be written over; choose another OUTFILE")
 
 
 def _options(files: Sequence[MetalFile], settings: Settings, analysis: Analysis) -> MetaOptions:

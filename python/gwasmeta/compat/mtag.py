@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,6 @@ from gwasmeta.compat.mtag_report import attrition_table, combining_lines, summar
 from gwasmeta.compat.mtag_studies import analyse_list
 from gwasmeta.compat.mtag_tables import matrix_lines, table_endings, write_tables
 from gwasmeta.compat.mtag_trait import read_trait, trait_file
-from gwasmeta.errors import GwasmetaError
 from gwasmeta.ldscores.fetch import default_panel
 from gwasmeta.ldscores.panel import read_panel
 from gwasmeta.ldscores.panel_files import find_panel_files
@@ -28,7 +26,7 @@ from gwasmeta.multitrait.given_matrix import given_matrix
 from gwasmeta.multitrait.munge import CleaningOptions, TraitSummary, munge
 from gwasmeta.multitrait.trait_rows import BoolArray, Names
 from gwasmeta.sumstats.effects import FloatArray
-from gwasmeta.sumstats.sink import refuse_impossible, whole_files
+from gwasmeta.sumstats.sink import refuse_impossible, refuse_overwriting, whole_files
 
 if TYPE_CHECKING:
     from gwasmeta.stats.max_fdr import Progress
@@ -156,8 +154,7 @@ def _output_paths(options: MtagOptions) -> dict[str, Path]:
     paths = {ending: Path(f"{options.out}{ending}") for ending in endings}
     inputs = [*options.sumstats, *options.include, *options.exclude, options.gencov_path, options.residcov_path]
     for path in paths.values():
-        if path.is_file() and any(given and os.path.isfile(given) and path.samefile(given) for given in inputs):
-            raise GwasmetaError(f"{path}: is part of the input, and would be written over; choose another --out")
+        refuse_overwriting(path, inputs)
         refuse_impossible(path)
     return paths
 

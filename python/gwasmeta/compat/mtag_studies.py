@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,12 +69,15 @@ def analyse_list(options: MtagOptions) -> Iterator[str]:
     """
     assert options.studies is not None
     from gwasmeta.meta.analyze import with_distinct_names
+    from gwasmeta.multitrait.result import result_paths
     from gwasmeta.sumstats.manifest import read_manifest
+    from gwasmeta.sumstats.sink import refuse_overwriting
 
     if options.make_full_path:
         Path(options.out).parent.mkdir(parents=True, exist_ok=True)
     traits = with_distinct_names(read_manifest(options.studies))
-    _refuse_impossible_output(options, [trait.label for trait in traits], [trait.file for trait in traits])
+    for path in result_paths(options.out, ["combined"] if options.equal_h2 else [trait.label for trait in traits]):
+        refuse_overwriting(path, [trait.path for trait in traits])
     result = _analysed(options, traits)
     paths = result.write(options.out)
     yield repr(result)
@@ -104,12 +106,3 @@ def _analysed(options: MtagOptions, traits: list[Any]) -> MtagResult:
         median_z_max=options.median_z_cutoff,
         **{name: number for name, number in limits.items() if number is not None},
     )
-
-
-def _refuse_impossible_output(options: MtagOptions, names: list[str], files: list[str]) -> None:
-    """Find out before the traits are read that the result cannot be written, or would be written over one of them."""
-    from gwasmeta.multitrait.result import result_paths
-
-    for path in result_paths(options.out, ["combined"] if options.equal_h2 else names):
-        if path.is_file() and any(os.path.isfile(file) and path.samefile(file) for file in files):
-            raise GwasmetaError(f"{path}: is one of the traits, and would be written over; choose another --out")

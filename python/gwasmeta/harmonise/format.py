@@ -24,7 +24,7 @@ from gwasmeta.sumstats.plan import Wanted
 from gwasmeta.sumstats.reader import RowProgress, StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import StudyLog
-from gwasmeta.sumstats.sink import Writable, compressed_text, refuse_impossible, whole_files
+from gwasmeta.sumstats.sink import Writable, compressed_text, refuse_impossible, refuse_overwriting, whole_files
 from gwasmeta.sumstats.sorted_lines import SortedLines
 from gwasmeta.sumstats.ssf_metadata import metadata_text, read_metadata
 from gwasmeta.sumstats.study import Study
@@ -163,13 +163,7 @@ class _Formatting:
         self.gives_rsids = False
         self.paths = output_paths(shape, out, tabix)
         for path in self.paths.values():
-            if (
-                study.path is not None
-                and os.path.isfile(study.path)
-                and os.path.isfile(path)
-                and path.samefile(study.path)
-            ):
-                raise GwasmetaError(f"{path}: is the study itself, and would be written over; choose another --out")
+            refuse_overwriting(path, [study.path])
             refuse_impossible(path)
 
     def run(self, steps: Sequence[Step], progress: RowProgress | None) -> FormatResult:

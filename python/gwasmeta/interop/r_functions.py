@@ -26,6 +26,9 @@ def installation(_say: Say) -> dict[str, Any]:
     }
 
 
+# They speak of the options that their callers have written.
+COMMAND_LINES: Final = ("gwama", "metal", "mtag_cli")
+
 R_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     function.__name__: function
     for function in (
@@ -55,6 +58,7 @@ R_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
         r_studies.strongest,
         r_studies.table,
         r_studies.write,
+        r_traits.fetch_ld_scores,
         r_traits.ldsc_h2,
         r_traits.ldsc_rg,
         r_traits.max_fdr,

@@ -23,9 +23,10 @@ from gwasmeta.plots.data.manhattan import ManhattanData, manhattan_data
 from gwasmeta.plots.data.quantiles import qq_data, qq_series_data
 from gwasmeta.plots.data.strata import frequency_strata
 from gwasmeta.plots.data.study_quality import attrition_data, inflation_n_data, standard_error_n_data
+from gwasmeta.plots.drawing.forest import forest_statistics
 from gwasmeta.plots.drawing.numbers import p_value_text
 from gwasmeta.plots.sources import Associations, associations
-from gwasmeta.plots.study_values import read_study_values
+from gwasmeta.plots.study_values import StudyValues, read_study_values
 
 _POINT = 6.7  # pixels at 150 a inch: 3.2 points, as Python draws them
 _WIDE, _HALF = Canvas(1695, 570, marker=_POINT), Canvas(1695, 510, marker=_POINT)
@@ -133,15 +134,7 @@ def quality(say: Say, studies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "inflation_n": _points_or_reason(lambda: inflation_n_data(names, [one.inflation_factor for one in values], n)),
         "effect_sizes": quantiles.assign(study=names),
         "attrition": pd.DataFrame({"study": attrition.study, "rule": attrition.rule, "count": attrition.count}),
-        "p_z": pd.concat(
-            [
-                pd.DataFrame({"study": one.name, "x": one.p_z.x, "y": one.p_z.y, "differs": one.p_z.marked})
-                for one in values
-                if one.p_z is not None
-            ]
-            or [pd.DataFrame({"study": [], "x": [], "y": [], "differs": []})],
-            ignore_index=True,
-        ),
+        **_reported_p_values(values),
     }
 
 
@@ -217,6 +210,24 @@ def _forest(data: ForestData) -> dict[str, Any]:
         "degrees_of_freedom": data.degrees_of_freedom,
         "i_squared": data.i_squared,
         "tau_squared": data.tau_squared,
+        "statistics": forest_statistics(data),
+    }
+
+
+def _reported_p_values(values: Sequence[StudyValues]) -> dict[str, Any]:
+    """Return the points of the studies that report p-values, and what is written beside each study's."""
+    reported = [(one.name, one.p_z) for one in values if one.p_z is not None]
+    points = [pd.DataFrame({"study": name, "x": p_z.x, "y": p_z.y, "differs": p_z.marked}) for name, p_z in reported]
+    return {
+        "p_z": pd.concat(points, ignore_index=True) if points else pd.DataFrame({"study": []}),
+        "p_z_notes": pd.DataFrame(
+            {
+                "study": [name for name, _ in reported],
+                "text": [
+                    f"r = {p_z.correlation:.4f}\n{p_z.n_marked:,} of {p_z.n_variants:,} differ" for _, p_z in reported
+                ],
+            }
+        ),
     }
 
 

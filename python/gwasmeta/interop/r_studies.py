@@ -11,6 +11,7 @@ import gwasmeta
 from gwasmeta.cli.progress import LinePerStudy
 from gwasmeta.interop.messages import Say, rows_said
 from gwasmeta.interop.plain_values import NamedMatrix
+from gwasmeta.interop.r_words import in_r_words
 from gwasmeta.meta.lead_variants import lead_variants as lead_variants_of
 from gwasmeta.meta.result import MetaResult
 from gwasmeta.sumstats.study import TextRules
@@ -90,9 +91,9 @@ def inspect_sumstats(say: Say, study: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(found, name) for name in (*facts, "mean_chi_squared", "share_palindromic")} | {
         "effect_allele": str(found.effect_allele),
         "build": str(found.build),
-        "odd": list(found.odd),
+        "odd": [*map(in_r_words, found.odd)],
         "table": found.table,
-        "description": str(found),
+        "description": in_r_words(str(found)),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 import gwasmeta
-from gwasmeta.interop.messages import Say, share_said
+from gwasmeta.interop.messages import Say, now_and_then, share_said
 from gwasmeta.interop.plain_values import NamedMatrix
 from gwasmeta.interop.r_studies import study_of
 from gwasmeta.multitrait.result import MtagResult
@@ -18,7 +18,7 @@ from gwasmeta.multitrait.result import MtagResult
 def mtag(say: Say, traits: Iterable[Mapping[str, Any]], **options: Any) -> dict[str, Any]:
     """Analyse traits together, and tell everything of the result but its tables."""
     studies = [*map(study_of, traits)]
-    say(f"MTAG of {len(studies)} traits: reading {', '.join(study.label for study in studies)}")
+    say(f"MTAG: reading {', '.join(study.label for study in studies)}")
     result = gwasmeta.mtag(studies, **options)
     return {
         "result": result,
@@ -31,6 +31,16 @@ def mtag(say: Say, traits: Iterable[Mapping[str, Any]], **options: Any) -> dict[
         "log": result.log,
         "parameters": result.options,
     }
+
+
+def fetch_ld_scores(say: Say, panel: str, folder: str | None) -> str:
+    """Fetch a published panel of LD scores, and return its folder."""
+    report = now_and_then(say)
+
+    def progress(n_there: int, n_files: int) -> None:
+        report(f"{panel}: {n_there} of {n_files} files")
+
+    return str(gwasmeta.fetch_panel(panel, folder, progress=progress))
 
 
 def max_fdr(say: Say, result: MtagResult, **options: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from gwasmeta.cli.progress import COMPILING
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.interop.messages import Say
 from gwasmeta.interop.plain_values import Plain, from_plain, to_plain
-from gwasmeta.interop.r_functions import R_FUNCTIONS
+from gwasmeta.interop.r_functions import COMMAND_LINES, R_FUNCTIONS
+from gwasmeta.interop.r_words import in_r_words
 
 _NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -42,6 +43,7 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
         after Ctrl-C; or else `ok` False, `interrupted` False, `message`, `traceback`, and `is_fault`, which is True
         for what is gwasmeta's fault and not the caller's.
     """
+    in_our_words = str if name in COMMAND_LINES else in_r_words
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for category in _NOT_FOR_USERS:
@@ -49,10 +51,13 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
         try:
             with _compilation_told(say):
                 value = R_FUNCTIONS[name](say or _say_nothing, **from_plain(arguments))
-            answer = {"ok": True, "value": to_plain(value)}
+            answer: dict[str, Any] = {"ok": True, "value": to_plain(value)}
         except BaseException as error:  # SystemExit too: R goes on
             answer = {"ok": False, "interrupted": True} if _is_interrupt(error) else _failure(error)
-    return answer | {"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))}
+    if "message" in answer:
+        answer["message"] = in_our_words(answer["message"])
+    told = (in_our_words(str(warning.message)) for warning in caught)
+    return answer | {"warnings": list(dict.fromkeys(told))}
 
 
 def _failure(error: BaseException) -> dict[str, Any]:

@@ -127,8 +127,8 @@ def _r_of(value: Any) -> RValue:
         return _frame_of(value)
     if isinstance(value, list | tuple):
         return _sequence_of(value)
-    if isinstance(value, Mapping) or (parts := _parts_of(value)) is not None:
-        parts = value if isinstance(value, Mapping) else parts
+    parts = value if isinstance(value, Mapping) else _parts_of(value)
+    if parts is not None:
         return _named(ri.ListSexpVector([_r_of(part) for part in parts.values()]), map(str, parts))
     plain = to_plain(value)
     if plain is not None and plain["kind"] == "object":
@@ -151,7 +151,7 @@ def _sequence_of(values: list[Any] | tuple[Any, ...]) -> RValue:
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind in ("string", "boolean", "integer", "floating", "mixed-integer-float"):
         whole = {"boolean": "boolean", "integer": "Int64"}.get(kind)
-        return as_r(to_plain(pd.Series(list(values), dtype=whole)))  # type: ignore[call-overload]
+        return as_r(to_plain(pd.Series(list(values), dtype=whole)))
     return ri.ListSexpVector([_r_of(value) for value in values])
 
 

@@ -15,7 +15,7 @@ list(
     }
     gone <- which(is.na(column))
     column[gone] <- ""
-    list("character", writeBin(enc2utf8(column), raw()), if (length(gone) > 0) gone - 1L)
+    list("character", writeBin(enc2utf8(column), raw(), useBytes = TRUE), if (length(gone) > 0) gone - 1L)
   },
   from_plain = function(type, n, data, missing, is_ascii) {
     if (n == 0) {

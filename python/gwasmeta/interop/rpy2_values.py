@@ -17,9 +17,24 @@ import numpy as np
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.interop.plain_values import Plain
 
-logging.getLogger("rpy2.rinterface_lib.openrlib").setLevel(
-    logging.ERROR
-)  # which of its two ways it takes to R is no news
+__all__ = [
+    "RValue",
+    "as_r",
+    "as_robject",
+    "call_r",
+    "column_to_plain",
+    "frame_to_plain",
+    "is_frame",
+    "is_r",
+    "matrix_shape",
+    "names_of",
+    "ri",
+    "ro",
+    "texts",
+]
+
+# It tells, as an error, by which of its two ways it gets at R: both are good.
+logging.getLogger("rpy2.rinterface_lib.openrlib").setLevel(logging.ERROR)
 
 try:
     import rpy2.rinterface as ri

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.sink import refuse_impossible
+from gwasmeta.sumstats.sink import refuse_impossible, refuse_overwriting
 
 TABLE_ENDINGS = (
     ".tsv",
@@ -53,7 +53,6 @@ def refuse_impossible_output(out: str | os.PathLike[str], inputs: Sequence[str] 
     """
     paths = output_paths(out)
     for path in paths:
-        if os.path.isfile(path) and any(os.path.isfile(given) and path.samefile(given) for given in inputs):
-            raise GwasmetaError(f"{path}: is one of the studies, and would be written over; choose another --out")
+        refuse_overwriting(path, inputs)
         refuse_impossible(path)
     return paths

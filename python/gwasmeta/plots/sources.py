@@ -182,16 +182,21 @@ def as_study(source: Any, method: str | None) -> Study:
 
 
 def _reader(study: Study, columns: frozenset[str]) -> StudyReader:
-    """Open a table; variants may be known by their ids or by their places."""
+    """Open a table, also for columns of results that studies do not have."""
     reader = _opened(study, columns)
     own_words = {name: word for name in columns - set(COLUMNS) if (word := word_for(name, reader.header)) is not None}
     return _opened(replace(study, sums=own_words), columns) if own_words else reader
 
 
 def _opened(study: Study, columns: frozenset[str]) -> StudyReader:
-    wanted = Wanted(False, False, _TESTED | (columns & set(COLUMNS)), "id", "none")
+    wanted = Wanted(effect=False, z=False, columns=_TESTED | (columns & set(COLUMNS)), alleles="none")
+    return reader_by_id_or_place(study, wanted)
+
+
+def reader_by_id_or_place(study: Study, wanted: Wanted) -> StudyReader:
+    """Open a study whose variants may be known by their ids or, where it has none, by their places."""
     try:
-        return StudyReader(study, wanted)
+        return StudyReader(study, replace(wanted, match="id"))
     except GwasmetaError as without_ids:
         try:
             return StudyReader(study, replace(wanted, match="position"))

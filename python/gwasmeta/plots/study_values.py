@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +13,9 @@ from gwasmeta.meta.stream import stream_studies
 from gwasmeta.plots.data.canvas import Canvas
 from gwasmeta.plots.data.comparisons import ScatterData
 from gwasmeta.plots.data.study_quality import p_z_data
+from gwasmeta.plots.sources import reader_by_id_or_place
 from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.sumstats.plan import Wanted
-from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.study import Study
 
@@ -80,7 +79,7 @@ def read_study_values(study: Study, canvas: Canvas) -> StudyValues:
     GwasmetaError
         If it cannot be read or gives no effects with standard errors, or no row can be used.
     """
-    reader = _reader(study)
+    reader = reader_by_id_or_place(study, Wanted(effect=True, z=False, columns=_COLUMNS))
     columns: dict[str, list[FloatArray]] = {}
     excluded: dict[str, int] = {}
     for _, block in stream_studies([reader], _numbers_of):
@@ -95,16 +94,6 @@ def read_study_values(study: Study, canvas: Canvas) -> StudyValues:
         reasons = ", ".join(f"{rule} {count:,}" for rule, count in excluded.items()) or "it has none"
         raise GwasmetaError(f"{study.file}: no row can be used: {reasons}")
     return _summed_up(study, joined, canvas, excluded)
-
-
-def _reader(study: Study) -> StudyReader:
-    try:
-        return StudyReader(study, Wanted(True, False, _COLUMNS, "id"))
-    except GwasmetaError as without_ids:
-        try:
-            return StudyReader(study, Wanted(True, False, _COLUMNS, "position"))
-        except GwasmetaError:
-            raise without_ids from None
 
 
 def _numbers_of(block: RowBlock) -> tuple[dict[str, FloatArray], list[tuple[str, int]]]:
@@ -132,10 +121,3 @@ def _summed_up(study: Study, columns: dict[str, FloatArray], canvas: Canvas, exc
         int(beta.size),
         excluded,
     )
-
-
-def as_distinct_studies(studies: Iterable[Study | str]) -> Sequence[Study]:
-    """Return studies with distinct names."""
-    from gwasmeta.meta.analyze import as_studies
-
-    return as_studies(list(studies), ())

@@ -9,9 +9,11 @@ import numpy as np
 
 from gwasmeta.compiled import compiled
 from gwasmeta.sumstats.row_block import BoolArray, RowBlock
+from gwasmeta.sumstats.variant_numbers import COMPLEMENTS
 from gwasmeta.sumstats.words import BASES, Words, chosen_words
 
 _BASES = np.frombuffer(f"{BASES}\n".encode(), dtype=np.uint8)
+_TO_UPPER = 0xDF
 # Signed by the effect allele, and so turned around with it.
 _SIGNED = ("beta", "z")
 
@@ -92,8 +94,8 @@ def _are_bases(data: Any, starts: Any, lengths: Any) -> Any:
     result = np.ones(starts.size, dtype=np.bool_)
     for row in range(starts.size):
         for i in range(lengths[row]):
-            byte = data[starts[row] + i] & 0xDF  # in upper case
-            if byte != 65 and byte != 67 and byte != 71 and byte != 84:
+            upper = data[starts[row] + i] & _TO_UPPER
+            if COMPLEMENTS[upper] == upper:
                 result[row] = False
                 break
     return result
@@ -102,8 +104,6 @@ def _are_bases(data: Any, starts: Any, lengths: Any) -> Any:
 @compiled
 def _turned(data: Any, starts: Any, lengths: Any, rows: Any) -> tuple[Any, Any]:
     """Copy words, those of some rows as their reverse complement, a line feed behind each."""
-    complement = np.arange(256).astype(np.uint8)
-    complement[65], complement[84], complement[67], complement[71] = 84, 65, 71, 67
     copied = np.empty(lengths.sum() + starts.size, dtype=np.uint8)
     begins = np.empty(starts.size, dtype=np.int32)
     end = 0
@@ -112,7 +112,7 @@ def _turned(data: Any, starts: Any, lengths: Any, rows: Any) -> tuple[Any, Any]:
         length = lengths[row]
         for i in range(length):
             if rows[row]:
-                copied[end + i] = complement[data[starts[row] + length - 1 - i]]
+                copied[end + i] = COMPLEMENTS[data[starts[row] + length - 1 - i]]
             else:
                 copied[end + i] = data[starts[row] + i]
         copied[end + length] = 10

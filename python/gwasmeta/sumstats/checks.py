@@ -41,13 +41,13 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
         work_out(plan.derived, words, numbers)
     if plan.side is not None and plan.side_columns:
         plan.side.add_to(words, numbers, plan.side_columns)
-    numbers = _completed_numbers(numbers, plan, len(raw.lines))
+    numbers = _completed_numbers(numbers, plan, raw.n_rows)
     if ALLELE_1 in words:
         words["other_allele"] = _the_other(words["effect_allele"], words[ALLELE_1], words[ALLELE_2])
     if "effect_direction" in words:
         numbers["effect_direction"] = _signs(words["effect_direction"])
     if plan.wanted.alleles == "none":  # as if all had the same
-        effect_codes, other_codes = np.zeros(len(raw.lines), np.int32), np.ones(len(raw.lines), np.int32)
+        effect_codes, other_codes = np.zeros(raw.n_rows, np.int32), np.ones(raw.n_rows, np.int32)
     else:
         effect_codes, other_codes = words["effect_allele"].allele_codes(), words["other_allele"].allele_codes()
 
@@ -68,7 +68,7 @@ def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
     if plan.flip_effects:
         numbers |= {name: -numbers[name] for name in ("beta", "z") if name in numbers}
     block = RowBlock(
-        len(raw.lines) + len(raw.uneven),
+        raw.n_rows + len(raw.uneven),
         numbers,
         words,
         effect_codes,
@@ -145,8 +145,8 @@ class _Checks:
     """The rows of one block that are excluded so far, and under which rule."""
 
     def __init__(self, raw: RawBlock, plan: ReadingPlan, words: dict[str, Words]) -> None:
-        self.excluded: BoolArray = np.zeros(len(raw.lines), dtype=np.bool_)
-        self.no_effect: BoolArray = np.zeros(len(raw.lines), dtype=np.bool_)
+        self.excluded: BoolArray = np.zeros(raw.n_rows, dtype=np.bool_)
+        self.no_effect: BoolArray = np.zeros(raw.n_rows, dtype=np.bool_)
         self.findings: list[Finding] = []
         self.observed: list[Finding] | None = [] if plan.wanted.observed else None
         self._raw, self._plan, self._words = raw, plan, words

@@ -85,6 +85,7 @@ class RawBlock(Protocol):
     Beside them, in `uneven`, the lines between them that are no rows.
     """
 
+    n_rows: int
     numbers: dict[str, FloatArray]
     words: dict[str, Words]
     uneven: tuple[UnevenLine, ...]
@@ -130,6 +131,7 @@ class TextBlock:
         )
         if n_uneven and layout.uneven_lines == "refuse":
             raise _refusal(block.first_line + int(uneven[0, 0]), int(uneven[0, 2]), layout)
+        self.n_rows = n_rows
         self.uneven = tuple(
             UnevenLine(block.first_line + line, n_fields, tuple(self._fields(start)))
             for line, start, n_fields in uneven[:n_uneven].tolist()
@@ -178,6 +180,7 @@ class FrameBlock:
 
     def __init__(self, frame: pl.DataFrame, first_row: int, layout: Layout) -> None:
         self._frame = frame
+        self.n_rows = frame.height
         self.numbers = {
             name: _frame_numbers(frame.to_series(position), name in layout.logarithms, layout.file)
             for name, position in layout.numbers.items()

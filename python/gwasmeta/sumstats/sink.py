@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
@@ -117,6 +117,33 @@ def refuse_impossible(path: str | os.PathLike[str]) -> None:
         with _told_of(target), suppress(FileNotFoundError):
             target.lstat()  # a name that is too long
         raise _NothingToWriteError
+
+
+def refuse_overwriting(
+    path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str] | None], option: str = "--out"
+) -> None:
+    """Refuse to write a file that is to be read.
+
+    Parameters
+    ----------
+    path : path
+        To be written.
+    inputs : iterable of path or None
+        To be read; None, and what is no file, is passed over.
+    option : str
+        By which the user gives the path.
+
+    Raises
+    ------
+    GwasmetaError
+        If the path is one of the inputs, by whatever name.
+    """
+    if os.path.isfile(path) and any(
+        given is not None and os.path.isfile(given) and os.path.samefile(path, given) for given in inputs
+    ):
+        raise GwasmetaError(
+            f"{os.fspath(path)}: is part of the input, and would be written over; choose another {option}"
+        )
 
 
 class _NothingToWriteError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 1 << 17
 """Rows of a row group, which is what is read at a time."""
+
+_LINE_FEED = 10
 
 SOURCE_LINE = "source_line"
 """The column that says in which line of the study's file a row stood."""
@@ -127,7 +129,7 @@ class StoredRows:
         return chosen, unread
 
     def _first_rows(self, file: StoredFile, n_rows: int) -> tuple[Example, ...]:
-        rows = self._read(file, [name for name in ("variant_id",) if name in self.header], 0, n_rows)
+        rows = self._read(file, [*({"variant_id"} & set(self.header)), SOURCE_LINE], 0, n_rows)
         names = rows["variant_id"].to_list() if "variant_id" in rows.columns else [""] * rows.height
         lines = rows[SOURCE_LINE].to_list()
         return tuple(
@@ -137,17 +139,17 @@ class StoredRows:
     def _raw(self, file: StoredFile, start: int, layout: Layout) -> StoredBlock:
         places = sorted({*layout.numbers.values(), *layout.words.values()})
         names = [layout.header[place] for place in places if layout.header[place] != "chromosome"]
-        rows = self._read(file, names, start, ROW_GROUP)
+        rows = self._read(file, names or [SOURCE_LINE], start, ROW_GROUP)
         if rows.height != min(ROW_GROUP, file.rows - start):
             raise self._damaged(file, f"{start + rows.height:,} rows where the store lists {file.rows:,}")
-        return StoredBlock(rows, file.chromosome, layout)
+        return StoredBlock(rows, file.chromosome, layout, lambda: self._read(file, [SOURCE_LINE], start, ROW_GROUP))
 
     def _read(self, file: StoredFile, columns: list[str], start: int, n_rows: int) -> pl.DataFrame:
         import polars as pl
 
         try:
             frame = pl.scan_parquet(self._path(file), hive_partitioning=False, glob=False)
-            return frame.select(*columns, SOURCE_LINE).slice(start, n_rows).collect()
+            return frame.select(columns).slice(start, n_rows).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._damaged(file, str(error)) from error
 
@@ -168,17 +170,22 @@ class StoredBlock:
     Attributes
     ----------
     numbers, words : dict of str to column
-    lines : int64 array, shape (n_rows,)
-        Where the rows stood in the file that they come from.
     """
 
     uneven: tuple[UnevenLine, ...] = ()
 
-    def __init__(self, rows: pl.DataFrame, chromosome: str | None, layout: Layout) -> None:
-        self._rows, self._chromosome, self._header = rows, chromosome, layout.header
-        self.lines: npt.NDArray[np.int64] = rows[SOURCE_LINE].to_numpy().astype(np.int64)
+    def __init__(
+        self, rows: pl.DataFrame, chromosome: str | None, layout: Layout, read_lines: Callable[[], pl.DataFrame]
+    ) -> None:
+        self._rows, self._chromosome, self._header, self._read_lines = rows, chromosome, layout.header, read_lines
+        self.n_rows = rows.height
         self.numbers = {name: self._numbers(place) for name, place in layout.numbers.items()}
         self.words = {name: self._words(place) for name, place in layout.words.items()}
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.int64]:
+        """Where each row stood in the file that it comes from; read when a rule first catches a row."""
+        return self._read_lines()[SOURCE_LINE].to_numpy()
 
     def field(self, row: int, position: int) -> str:
         """Return one field as text."""
@@ -202,11 +209,12 @@ class StoredBlock:
 
 def words_of_series(texts: pl.Series) -> Words:
     """Return a column of texts as words; missing ones are empty."""
-    import polars as pl
-
-    texts = texts.cast(pl.String).fill_null("")
+    if texts.null_count():
+        texts = texts.fill_null("")
     lengths = texts.str.len_bytes().to_numpy().astype(np.int32)
     starts = np.zeros(len(texts), dtype=np.int32)
     np.cumsum(lengths[:-1] + 1, out=starts[1:])
-    text = texts.str.join("\n").item() + "\n"
-    return Words(np.frombuffer(bytearray(text.encode()), dtype=np.uint8), starts, lengths)
+    text: bytes = texts.str.join("\n").item().encode()
+    data = np.empty(len(text) + 1, dtype=np.uint8)
+    data[:-1], data[-1] = np.frombuffer(text, dtype=np.uint8), _LINE_FEED
+    return Words(data, starts, lengths)

@@ -45,7 +45,9 @@ def _complements() -> npt.NDArray[np.uint8]:
     return table
 
 
-_COMPLEMENTS = _complements()
+COMPLEMENTS = _complements()
+"""The letter of each base on the other strand, by its byte; any other byte is its own."""
+
 _CODES = np.full(256, 255, dtype=np.uint8)
 _CODES[[ord(base) for base in "ACGT"]] = range(4)
 
@@ -63,7 +65,7 @@ def _allele_numbers(data: Any, starts: Any, lengths: Any, reverse_complement: bo
             if 97 <= byte <= 122:
                 byte -= 32
             if reverse_complement:
-                byte = _COMPLEMENTS[byte]
+                byte = COMPLEMENTS[byte]
             if _CODES[byte] == 255:
                 exact = False
             packed = (packed << np.uint64(2)) | np.uint64(_CODES[byte] & 3)

@@ -188,7 +188,7 @@ def test_no_more_warnings_of_a_kind_than_asked_for(metal: Metal, folder: Path) -
             ["SCHEME STDERR", *BOTH, "PROCESS bare.txt", "ANALYZE"],
             "bare.txt: has no alleles, and other files do",
         ),
-        (["OUTFILE a .txt", "SCHEME STDERR", "PROCESS a1.txt", "ANALYZE"], "a1.txt: is one of the input files"),
+        (["OUTFILE a .txt", "SCHEME STDERR", "PROCESS a1.txt", "ANALYZE"], "a1.txt: is part of the input"),
         (["OUTFILE no/such/ .TBL", *BOTH, "ANALYZE"], "no/such/1.TBL: there is no folder no/such"),
         (["PROCESS a.txt", "PROCESS torn.txt.gz", "ANALYZE"], "torn.txt.gz"),
     ],
