@@ -103,6 +103,19 @@ def test_the_same_file_read_by_the_same_options_is_left_alone(tmp_path: Path, st
     assert not store.check().size
 
 
+def test_a_changed_side_file_is_another_study(tmp_path: Path) -> None:
+    results = tmp_path / "height.qassoc"
+    results.write_text("CHR SNP BP NMISS BETA SE R2 T P\n1 rs1 100 900 0.5 0.1 0.1 5 1e-6\n")
+    alleles = tmp_path / "height.frq"
+    alleles.write_text("CHR SNP A1 A2 MAF NCHROBS\n1 rs1 A G 0.2 1800\n")
+    store = StudyStore(tmp_path / "store")
+    assert store.add(Study(results, side_files=alleles)).outcome == "added"
+    assert store.add(Study(results, side_files=alleles)).outcome == "unchanged"
+    alleles.write_text("CHR SNP A1 A2 MAF NCHROBS\n1 rs1 C G 0.2 1800\n")
+    assert store.add(Study(results, side_files=alleles)).outcome == "replaced"
+    assert _rows_of_files(store, "height.qassoc")["effect_allele"].to_list() == ["C"]
+
+
 def test_a_study_that_cannot_be_read_leaves_the_old_one(tmp_path: Path, study_file: Path) -> None:
     store = StudyStore(tmp_path / "store")
     before = store.add(study_file).study

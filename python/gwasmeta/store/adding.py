@@ -80,7 +80,7 @@ def add_study(places: StorePlaces, study: Study, progress: RowProgress | None = 
             known = StoredStudy.read(places.study(name))
         except FileNotFoundError:
             known = None
-        if known is not None and known.options == options and known.sha256 == _checksum(study) != "":
+        if known is not None and known.options == options and known.sha256 == _checksum(study.path) != "":
             return Addition("unchanged", known)
         places.clear_leftovers(name)
         with _told_of_disk(places.root):
@@ -133,7 +133,7 @@ class _Adding:
             data=f"v-{uuid.uuid4().hex[:12]}",
             added=datetime.now(UTC).isoformat(timespec="seconds"),
             version=__version__,
-            source=self._study.file if self._study.path is None else os.path.abspath(self._study.path),
+            source=_source(self._study),
             sha256=reader.checksum,
             dialect=reader.dialect,
             source_columns=dict(reader.columns),
@@ -179,19 +179,21 @@ def _as_options(study: Study) -> dict[str, Any]:
         for name in ("n", "n_cases", "n_controls", "inflation_factor", "sex", "flip_effects", "trait")
     }
     dialect = study.dialect
-    given["dialect"] = dialect if dialect is None or isinstance(dialect, str) else dialect.name
+    given["dialect"] = dialect if dialect is None or isinstance(dialect, str) else repr(dialect)
     given["columns"] = dict(study.columns)
     given["filters"], given["exclusions"] = list(study.conditions), list(study.exclusions)
     given["text_rules"] = asdict(study.text_rules)
-    given["side_files"] = [os.path.abspath(path) for path in study.side_paths]
+    given["side_files"] = {os.path.abspath(path): _checksum(os.fspath(path)) for path in study.side_paths}
     return given
 
 
-def _checksum(study: Study) -> str:
-    """Return the SHA-256 of the study's file; empty where it is no file that can be read twice."""
-    if study.path is None or not os.path.isfile(study.path):
-        return ""
-    return file_checksum(Path(study.path))
+def _source(study: Study) -> str:
+    return study.file if study.path is None or study.path == "-" else os.path.abspath(study.path)
+
+
+def _checksum(path: str | None) -> str:
+    """Return the SHA-256 of a file; empty where it is none that can be read twice."""
+    return file_checksum(Path(path)) if path is not None and os.path.isfile(path) else ""
 
 
 @contextmanager
