@@ -11,6 +11,9 @@ say_progress <- function(progress) {
   }
 }
 
+# A number with commas, for what is printed.
+thousands <- function(x) format(x, big.mark = ",", trim = TRUE)
+
 # What R does at Ctrl-C.
 interrupt <- function() {
   signalCondition(structure(list(message = "interrupted", call = NULL), class = c("interrupt", "condition")))

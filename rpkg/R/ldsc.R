@@ -6,7 +6,7 @@
 #' @param traits One item a trait, as the studies of [meta_analyze()], or a result of `munge()`. A file in LDSC's format
 #'   (.sumstats) and a munged trait are taken as they are; all else is cleaned by the defaults of `munge()` first.
 #' @param ld_scores,weights Folder, or beginning of the names, of the files of LD scores; for `ld_scores` those that
-#'   `gwasmeta ldscores fetch` has fetched if not given, for `weights` those of `ld_scores`.
+#'   [fetch_ld_scores()] has fetched if not given, for `weights` those of `ld_scores`.
 #' @param m Number of SNPs that the LD scores are sums over; that of the panel if not given.
 #' @param m_file Which of the panel's numbers: `"M_5_50"`, of the SNPs with a minor allele frequency above 5 %, or
 #'   `"M"`.
@@ -111,6 +111,25 @@ munge <- function(source, name = NULL, dialect = NULL, columns = NULL, n = NULL,
   new_result(found, "gwas_munged")
 }
 
+#' Fetch published LD scores
+#'
+#' Once, into the user's cache, where [mtag()], [ldsc_h2()] and [ldsc_rg()] look for them. Checksums are compared; files
+#' that are there and right are not fetched again.
+#'
+#' @param panel Name of the panel. `"eur_w_ld_chr"`: Europeans of 1000 Genomes, 1.29 million SNPs of HapMap 3, 26 MB.
+#' @param folder Where its files go; the cache if not given.
+#' @param progress `FALSE` for no messages while it runs.
+#' @return The folder, invisibly, to be given as `ld_scores`.
+#' @examples
+#' \dontrun{
+#' fetch_ld_scores()
+#' mtag(c(height = "height.txt.gz", bmi = "bmi.txt.gz"))
+#' }
+#' @export
+fetch_ld_scores <- function(panel = "eur_w_ld_chr", folder = NULL, progress = getOption("gwasmeta.progress", TRUE)) {
+  invisible(call_core("fetch_ld_scores", panel = panel, folder = expand_path(folder), say = say_progress(progress)))
+}
+
 new_ldsc <- function(found) {
   found$warnings <- as.character(unlist(found$warnings))
   new_result(found, "gwas_ldsc")
@@ -139,7 +158,7 @@ print.gwas_ldsc <- function(x, ...) {
     "intercept_standard_error", "z", "p_value", "gencov_intercept", "ratio", "lambda_gc", "n_snps"
   )
   cat("LD score regression: ", x$kind, "\n", sep = "")
-  print(x$table[intersect(shown, names(x$table))], row.names = FALSE)
+  print(x$table[intersect(shown, names(x$table))], row.names = FALSE, digits = 4)
   for (text in x$warnings) cat("warning: ", text, "\n", sep = "")
   invisible(x)
 }

@@ -163,7 +163,8 @@ print.gwas_meta <- function(x, ...) {
     "neg_log_10_p_value", "n_studies", "direction", "i_squared"
   )
   strongest <- x$strongest
-  print(strongest[intersect(first, names(strongest))], row.names = FALSE)
+  cat("strongest:\n")
+  print(strongest[intersect(first, names(strongest))], row.names = FALSE, digits = 4)
   invisible(x)
 }
 
@@ -183,7 +184,9 @@ print.summary.gwas_meta <- function(x, ...) {
   }
   cat("lead variants (p <= 5e-8): ", nrow(x$lead_variants), "\n", sep = "")
   shown <- c("variant_id", "chromosome", "base_pair_location", "beta", "standard_error", "p_value", "n_studies")
-  if (nrow(x$lead_variants) > 0) print(x$lead_variants[intersect(shown, names(x$lead_variants))], row.names = FALSE)
+  if (nrow(x$lead_variants) > 0) {
+    print(x$lead_variants[intersect(shown, names(x$lead_variants))], row.names = FALSE, digits = 4)
+  }
   invisible(x)
 }
 

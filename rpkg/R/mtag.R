@@ -3,7 +3,7 @@
 #' MTAG, with LD score regression inside.
 #'
 #' @param traits One item a trait, as the studies of [meta_analyze()]. Names are the traits' names.
-#' @param ld_scores Folder, or beginning of the names, of the files of LD scores; those that `gwasmeta ldscores fetch`
+#' @param ld_scores Folder, or beginning of the names, of the files of LD scores; those that [fetch_ld_scores()]
 #'   has fetched if not given. Not needed if `sigma` is given.
 #' @param covariance Of the genetic effects: `"free"`; `"perfect_correlation"`; or `"identical_traits"`, if all studies
 #'   are of the same trait and one table is the result.
@@ -77,7 +77,8 @@ mtag <- function(traits, ld_scores = NULL, covariance = "free", overlap = TRUE, 
 #' @param progress `FALSE` for no messages while it runs.
 #' @return A `gwas_max_fdr`, with
 #'   \item{fdr}{the largest rate of each trait}
-#'   \item{probability}{matrix, traits by causal states: under which probabilities it is reached}
+#'   \item{probability}{matrix, traits by causal states (FFT: the third of three traits alone): under which
+#'     probabilities it is reached}
 #'   \item{method}{`"grid"` or `"search"`}
 #'   \item{n_points, n_possible, intervals, grid_fdr, n_starts, n_reached}{of the grid and the search}
 #' @references Turley et al. (2018), Nature Genetics 50:229, Online Methods.
@@ -97,15 +98,21 @@ max_fdr <- function(x, intervals = 10, p_significant = 5e-8, fit = FALSE,
     say = say_progress(progress)
   )
   for (name in c("fdr", "grid_fdr", "n_reached")) found[[name]] <- unlist(found[[name]])
+  colnames(found$probability) <- causal_states(nrow(found$probability))
   structure(found, class = "gwas_max_fdr")
+}
+
+# Which traits a SNP affects: FFF, FFT, FTF to TTT of three.
+causal_states <- function(n_traits) {
+  affected <- expand.grid(rep(list(c("F", "T")), n_traits))[n_traits:1]
+  do.call(paste0, unname(affected))
 }
 
 #' @export
 print.gwas_max_fdr <- function(x, ...) {
-  cat("largest false discovery rate, by ", x$method, " (", x$n_possible, " of ", x$n_points, " points possible)\n",
-    sep = ""
-  )
-  print(x$fdr)
+  points <- paste(thousands(x$n_possible), "of", thousands(x$n_points), "points possible")
+  cat("largest false discovery rate, by ", x$method, " (", points, ")\n", sep = "")
+  print(signif(x$fdr, 3))
   invisible(x)
 }
 
@@ -141,8 +148,13 @@ gwas_mtag_fetchers <- function(x) {
 
 #' @export
 print.gwas_mtag <- function(x, ...) {
-  cat(format(x$n_snps, big.mark = ","), " SNPs of ", nrow(x$sigma), " traits\n", sep = "")
-  print(x$summary, row.names = FALSE)
+  cat(thousands(x$n_snps), " SNPs of ", nrow(x$sigma), " traits\n", sep = "")
+  shown <- x$summary
+  for (name in names(shown)[-1]) {
+    digits <- if (startsWith(name, "mean_chi")) 3 else 0
+    shown[[name]] <- formatC(shown[[name]], format = "f", digits = digits, big.mark = ",")
+  }
+  print(shown, row.names = FALSE)
   invisible(x)
 }
 
@@ -156,9 +168,9 @@ summary.gwas_mtag <- function(object, ...) {
 print.summary.gwas_mtag <- function(x, ...) {
   print.gwas_mtag(x)
   cat("\ngenetic correlation\n")
-  print(x$genetic_correlation)
+  print(round(x$genetic_correlation, 3))
   cat("\nsigma, covariance of the errors of z\n")
-  print(x$sigma)
+  print(round(x$sigma, 3))
   invisible(x)
 }
 

@@ -156,9 +156,19 @@ install_into_conda <- function(source, envname, conda, refresh) {
 
 # By pip itself: reticulate's functions do not quote paths with blanks.
 pip_install <- function(interpreter, source) {
-  run_python(interpreter, c("-m", "pip", "install", "--upgrade", "--disable-pip-version-check", source),
+  wanted <- with_extras(source, python_extras)
+  run_python(interpreter, c("-m", "pip", "install", "--upgrade", "--disable-pip-version-check", wanted),
     failed = "pip could not install the Python package gwasmeta; what it printed is above"
   )
+}
+
+# What R users would need pip for later: fetched LD scores, VCF and tabix, other builds of the genome.
+python_extras <- if (.Platform$OS.type == "windows") "ldscores" else c("ldscores", "liftover", "vcf")
+
+# Behind a path, or between a name and its version.
+with_extras <- function(source, extras) {
+  bracket <- paste0("[", paste(extras, collapse = ","), "]")
+  if (grepl("[/\\\\]", source)) paste0(source, bracket) else sub("^([[:alnum:]._-]+)", paste0("\\1", bracket), source)
 }
 
 run_python <- function(interpreter, arguments, failed) {

@@ -53,7 +53,7 @@ print.gwas_sumstats <- function(x, ...) {
   for (row in seq_len(nrow(caught))) {
     cat("  ", caught$rule[row], ": ", caught$count[row], " ", caught$action[row], "\n", sep = "")
   }
-  print(head(x$table), row.names = FALSE)
+  print(head(x$table), row.names = FALSE, digits = 4)
   invisible(x)
 }
 

@@ -268,7 +268,7 @@ def test_the_log_accounts_for_every_row(folder):
         "rule": "beta_missing",
         "action": "excluded",
         "count": "1",
-        "reason": "there is nothing to combine",
+        "reason": "the effect is missing or no number",
         "line": "3",
         "variant_id": "rs2",
         "value": "NA",

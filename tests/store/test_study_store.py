@@ -86,7 +86,7 @@ def test_the_log_and_the_entry_account_for_every_row(tmp_path: Path, study_file:
     assert about.inflation_factor == pytest.approx(gwasmeta.inflation_factor(z), rel=1e-12)
     assert (about.n, about.version) == (1000, gwasmeta.__version__)
     log = (store.path / "studies" / "ODD" / about.data / "log.tsv").read_text().splitlines()
-    assert "\t".join(("beta_missing", "excluded", "1", "there is nothing to combine", "5", "rs4", "NA")) in log
+    assert "\t".join(("beta_missing", "excluded", "1", "the effect is missing or no number", "5", "rs4", "NA")) in log
 
 
 def test_the_same_file_read_by_the_same_options_is_left_alone(tmp_path: Path, study_file: Path) -> None:

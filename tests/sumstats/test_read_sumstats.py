@@ -227,7 +227,7 @@ def test_a_row_without_an_effect_is_in_the_log_and_not_in_the_table(missing: str
             "rule": "beta_missing",
             "action": "excluded",
             "count": 1,
-            "reason": "there is nothing to combine",
+            "reason": "the effect is missing or no number",
             "line": 3,
             "variant_id": "rs22",
             "value": missing,

@@ -17,6 +17,7 @@ from gwasmeta.meta.result import MetaResult
 from gwasmeta.meta.sidecar import PastAnalysis, read_sidecar
 from gwasmeta.multitrait.result import MtagResult
 from gwasmeta.sumstats.byte_streams import read_stored
+from gwasmeta.sumstats.stored_study import is_stored
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _parameters(path: str) -> dict[str, Any]:
 
 def _table(study: Study, prefix: str) -> Study:
     given = str(study.path)
-    if os.path.isfile(given) and not given.endswith(".json"):
+    if is_stored(given) or (os.path.isfile(given) and not given.endswith(".json")):
         return study
     for ending in TABLE_ENDINGS:
         if os.path.isfile(prefix + ending):

@@ -69,8 +69,8 @@ CLOSED_FREQUENCY_RULE = _frequency_rule("no allele has such a frequency", lambda
 # The first rule that a row breaks is the one that it is counted under.
 VALUE_RULES = (
     _frequency_rule("no allele that was tested has such a frequency", lambda f: (f > 0) & (f < 1)),
-    RowRule("beta_missing", "there is nothing to combine", ("beta",), _not_a_number("beta")),
-    RowRule("odds_ratio_missing", "there is nothing to combine", ("odds_ratio",), _not_a_number("odds_ratio")),
+    RowRule("beta_missing", "the effect is missing or no number", ("beta",), _not_a_number("beta")),
+    RowRule("odds_ratio_missing", "the odds ratio is missing or no number", ("odds_ratio",), _not_a_number("odds_ratio")),
     RowRule("odds_ratio_not_positive", "it has no logarithm", ("odds_ratio",), _not_positive("odds_ratio")),
     RowRule(
         "standard_error_missing",
@@ -96,7 +96,7 @@ VALUE_RULES = (
         ("ci_lower", "odds_ratio"),
         _not_around,
     ),
-    RowRule("z_missing", "there is nothing to combine", ("z",), _not_a_number("z")),
+    RowRule("z_missing", "z is missing or no number", ("z",), _not_a_number("z")),
     RowRule(
         "effect_direction_missing",
         "the p-value does not say which way the effect goes",

@@ -25,6 +25,18 @@ test_that("errors keep their notes and any script", {
   expect_identical(conditionMessage(error), "\u03b2 \u4e2d\nin a.txt")
 })
 
+test_that("remedies are arguments of R, not options of the shell", {
+  skip_without_python()
+  file <- tempfile(fileext = ".txt")
+  writeLines(c("SNP A1 A2 BETA SE", "rs1 A G 0.1 0.05"), file)
+  error <- expect_error(meta_analyze(file), class = "gwasmeta_error")
+  remedy <- 'columns = c(effect_allele = "A1", other_allele = "A2")'
+  expect_match(conditionMessage(error), remedy, fixed = TRUE)
+  expect_false(grepl("--|in Python", conditionMessage(error)))
+  said <- meta_analyze(study(file, columns = eval(parse(text = sub("columns = ", "", remedy)))), progress = FALSE)
+  expect_identical(said$table$beta, 0.1)
+})
+
 test_that("a fault of ours asks for a report and keeps its trace", {
   define("fail_ours", "return {}['key']")
   error <- expect_error(call_core("fail_ours"), "fault of gwasmeta .*KeyError: 'key'", class = "gwasmeta_fault")

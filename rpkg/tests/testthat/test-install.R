@@ -10,6 +10,14 @@ test_that("what pip is given is a name, or a whole path", {
   expect_error(what_to_install("gone/gwasmeta-0.1.0-py3-none-any.whl", ""), "there is no", class = "gwasmeta_error")
 })
 
+test_that("pip is asked for what R users would need pip for later", {
+  expect_identical(with_extras("gwasmeta", c("ldscores", "vcf")), "gwasmeta[ldscores,vcf]")
+  expect_identical(with_extras("gwasmeta==0.1.0", "vcf"), "gwasmeta[vcf]==0.1.0")
+  expect_identical(with_extras("/a b/gwasmeta", "vcf"), "/a b/gwasmeta[vcf]")
+  wheel <- "C:\\a b\\gwasmeta-0.1.0-py3-none-any.whl"
+  expect_identical(with_extras(wheel, "vcf"), paste0(wheel, "[vcf]"))
+})
+
 test_that("the newest Python on the path that is new enough makes the environment", {
   versions <- c(old = "3.9", new = "3.12", none = "0.0")
   version_of <- function(python) numeric_version(versions[[python]])

@@ -71,3 +71,10 @@ test_that("results are printed and written", {
   expect_gt(again$n_snps, 1000)
   expect_error(ldsc_rg(example_traits()[1], ld_scores = example_ld_scores()), "two traits", class = "gwasmeta_error")
 })
+
+test_that("LD scores that were not fetched are asked for in R's words", {
+  skip_without_python()
+  expect_error(fetch_ld_scores("no_such_panel"), "no panel that can be fetched; there is eur_w_ld_chr",
+    class = "gwasmeta_error"
+  )
+})

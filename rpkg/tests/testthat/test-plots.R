@@ -80,6 +80,9 @@ test_that("a forest plot has the combined effects of the table", {
   expect_identical(nrow(layer_of(picture, "GeomPoint")), 5L)
   expect_match(picture$labels$title, "rs1895769, allele T")
   expect_match(picture$labels$caption, sprintf("Q = %.2f, df = 4", row$cochran_q), fixed = TRUE)
+  exponents <- strsplit("\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079", "")[[1]]
+  power <- paste(exponents[as.integer(strsplit(sub(".*e-", "", format(row$p_value)), "")[[1]]) + 1], collapse = "")
+  expect_match(picture$labels$caption, paste0(" \u00d7 10\u207b", power), fixed = TRUE)
   frame <- data.frame(study = c("a", "b"), beta = c(0.1, 0.3), standard_error = c(0.1, 0.1))
   ratio <- plot_forest(frame, odds_ratio = TRUE, title = "two")
   expect_equal(layer_of(ratio, "GeomPolygon")$x[2], 0.2)
@@ -94,6 +97,7 @@ test_that("checks of studies are a list of pictures, printed as a page", {
   checks <- plot_qc(example_studies(), progress = FALSE)
   expect_named(checks, c("standard_error_n", "inflation_n", "effect_sizes", "attrition", "p_z"))
   expect_identical(nrow(checks$inflation_n$data), 5L)
+  expect_match(layer_of(checks$p_z, "GeomText")$label[1], "r = 1.0000\n  0 of 5,448 differ", fixed = TRUE)
   used <- subset(checks$attrition$data, rule == "used")
   rows <- vapply(example_studies(), function(file) nrow(read_sumstats(file)$table), 0L)
   expect_identical(setNames(used$count, used$study), rows)

@@ -168,7 +168,7 @@ def test_no_more_warnings_of_a_kind_than_asked_for(metal: Metal, folder: Path) -
     write(folder / "a.txt", *(f"rs{k} A G {value} 0.1 0.5 1 0.5 7 {k}" for k, value in enumerate(["NA"] * 9 + [1])))
     outcome = metal("SCHEME STDERR", "MAXWARNINGS 7", "PROCESS a.txt", "ANALYZE")
     assert outcome.output.count("## WARNING: Beta missing for marker") == 7
-    assert "## Beta missing: 9 lines ignored; there is nothing to combine" in outcome.output
+    assert "## Beta missing: 9 lines ignored; the effect is missing or no number" in outcome.output
     assert "(effect_is_text)" in outcome.output
 
 
