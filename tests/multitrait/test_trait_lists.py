@@ -158,6 +158,13 @@ def test_the_command_writes_the_result_of_the_list(
     assert "written: results.height.tsv, results.weight.tsv, results.waist.tsv, results.log.tsv, results.json" in shown
 
 
+def test_the_command_writes_a_report_of_the_result(folder: Path) -> None:
+    assert main(_command("--report", "three.html")) == 0
+    page = (folder / "three.html").read_text()
+    assert "<title>results" in page
+    assert all(f">{name}<" in page for name in ("height", "weight", "waist"))
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [
@@ -203,6 +210,7 @@ def test_options_of_mtag_do_beside_a_list_what_they_do_alone(
         (["--maf_min", "0.01,0.05"], "--maf_min 0.01,0.05: beside --studies there is one number for all"),
         (["--equal_h2"], "Add --perfect_gencov"),
         (["--out", "nowhere/results"], "there is no folder nowhere"),
+        (["--report", "nowhere/three.html"], "there is no folder nowhere"),
         (["--studies", "other.yaml"], "other.yaml: cannot be read"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 import gwasmeta
 from gwasmeta import Study, StudyStore
+from gwasmeta.cli import main
 
 _RUNS: dict[str, dict[str, Any]] = {
     "fixed": {},
@@ -138,6 +140,23 @@ def test_other_functions_take_studies_of_a_store(example_store: StudyStore, tmp_
         gwasmeta.munge(source).write(tmp_path / name)
     assert (tmp_path / "store.txt").read_text() == (tmp_path / "file.txt").read_text()
     assert (tmp_path / "store.sumstats.gz").read_bytes() == (tmp_path / "file.sumstats.gz").read_bytes()
+
+
+def test_a_report_of_a_stored_study_is_that_of_its_file(
+    example_store: StudyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jinja2")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "alder.json").write_text('{"gwasmeta": "0.1.0", "traits": []}')  # another result's; it is not read
+    leads = []
+    for source, report in (
+        (f"store:{example_store.path / 'alder'}", "alder.html"),
+        (str(gwasmeta.example_studies("quantitative")["alder"]), "file.html"),
+    ):
+        out = ["--out", report] if report == "file.html" else []
+        assert main(["report", source, "-q", *out]) == 0
+        leads.append(re.findall(r'data-variant="([^"]+)"', Path(report).read_text(encoding="utf-8")))
+    assert leads[0] == leads[1] != []
 
 
 def test_mtag_of_a_store(tmp_path: Path) -> None:

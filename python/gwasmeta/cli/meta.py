@@ -259,7 +259,9 @@ def run(options: argparse.Namespace) -> None:
     studies = _studies(options)
     refuse_impossible_output(options.out, [study.path for study in studies if study.path is not None])
     if options.report:
-        _refuse_impossible_report(options.report)
+        from gwasmeta.report.page import refuse_impossible_report
+
+        refuse_impossible_report(options.report)
     with shown_progress(options.quiet) as progress:
         result = gwasmeta.meta_analyze(
             studies,
@@ -308,15 +310,6 @@ def _title(out: str) -> str:
     from gwasmeta.meta.output_paths import without_table_ending
 
     return os.path.basename(without_table_ending(out))
-
-
-def _refuse_impossible_report(path: str) -> None:
-    """Find out before the studies are read that the report cannot be made."""
-    from gwasmeta.report.page import drawing_without_screen
-    from gwasmeta.sumstats.sink import refuse_impossible
-
-    drawing_without_screen()
-    refuse_impossible(path)
 
 
 def _studies(options: argparse.Namespace) -> list[Any]:

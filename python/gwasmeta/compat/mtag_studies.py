@@ -18,7 +18,7 @@ _USUAL_IDS = "snpid"  # header of a list of SNPs, if it is not SNP
 # Options that do in an analysis of a list what they do for MTAG; the numbers are for all traits.
 _ONE_NUMBER = ("maf_min", "info_min", "n_min", "n_max")
 _TAKEN = {
-    *("studies", "out", "make_full_path", "ld_ref_panel", "residcov_path", "gencov_path", "meta_format"),
+    *("studies", "report", "out", "make_full_path", "ld_ref_panel", "residcov_path", "gencov_path", "meta_format"),
     *("include", "exclude", "only_chr", "incld_ambig_snps", "median_z_cutoff", "force", *_ONE_NUMBER),
     *("no_overlap", "perfect_gencov", "equal_h2", "numerical_omega", "std_betas", "stream_stdout"),
 }
@@ -78,8 +78,14 @@ def analyse_list(options: MtagOptions) -> Iterator[str]:
     traits = with_distinct_names(read_manifest(options.studies))
     for path in result_paths(options.out, ["combined"] if options.equal_h2 else [trait.label for trait in traits]):
         refuse_overwriting(path, [trait.path for trait in traits])
+    if options.report is not None:
+        from gwasmeta.report.page import refuse_impossible_report
+
+        refuse_impossible_report(options.report)
     result = _analysed(options, traits)
     paths = result.write(options.out)
+    if options.report is not None:
+        paths.append(result.report(options.report, title=Path(options.out).name))
     yield repr(result)
     yield f"written: {', '.join(map(str, paths))}"
 

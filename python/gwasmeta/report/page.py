@@ -9,6 +9,7 @@ from typing import Any
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.plots.drawing.style import drawing_library
 from gwasmeta.report import numbers
+from gwasmeta.sumstats.sink import refuse_impossible
 
 _STYLES = ("uPlot.min.css", "dataTables.dataTables.min.css", "report.css")
 _SCRIPTS = ("uPlot.iife.min.js", "dataTables.min.js", "dataTables.buttons.min.js", "report.js")
@@ -42,6 +43,18 @@ def drawing_without_screen() -> None:
     """
     refuse_without_libraries()
     drawing_library().switch_backend("agg")
+
+
+def refuse_impossible_report(path: str) -> None:
+    """Find out before an analysis, rather than behind it, that its report cannot be made.
+
+    Raises
+    ------
+    GwasmetaError
+        Without Jinja2 or matplotlib, or where no file can be written.
+    """
+    drawing_without_screen()
+    refuse_impossible(path)
 
 
 def rendered(content: dict[str, Any]) -> str:

@@ -91,11 +91,15 @@ def run_of(source: Reportable, places: Places | None = None) -> Run:
 
 
 def prefix_of(path: str) -> str:
-    """Return the beginning that the names of a result's files share."""
+    """Return the beginning that the names of a result's files share; of a study in a store, its name."""
+    if is_stored(path):
+        return Study(path).name
     return path.removesuffix(".json") if path.endswith(".json") else without_table_ending(path)
 
 
 def _run_on_disk(study: Study, places: Places | None) -> Run:
+    if is_stored(study.path):
+        return Run("table", study.name, {"result": study}, places=places)
     prefix = prefix_of(str(study.path))
     parameters = _parameters(f"{prefix}.json")
     log = _read_log(f"{prefix}.log.tsv") if parameters else ()
@@ -134,7 +138,7 @@ def _parameters(path: str) -> dict[str, Any]:
 
 def _table(study: Study, prefix: str) -> Study:
     given = str(study.path)
-    if is_stored(given) or (os.path.isfile(given) and not given.endswith(".json")):
+    if os.path.isfile(given) and not given.endswith(".json"):
         return study
     for ending in TABLE_ENDINGS:
         if os.path.isfile(prefix + ending):

@@ -70,7 +70,9 @@ CLOSED_FREQUENCY_RULE = _frequency_rule("no allele has such a frequency", lambda
 VALUE_RULES = (
     _frequency_rule("no allele that was tested has such a frequency", lambda f: (f > 0) & (f < 1)),
     RowRule("beta_missing", "the effect is missing or no number", ("beta",), _not_a_number("beta")),
-    RowRule("odds_ratio_missing", "the odds ratio is missing or no number", ("odds_ratio",), _not_a_number("odds_ratio")),
+    RowRule(
+        "odds_ratio_missing", "the odds ratio is missing or no number", ("odds_ratio",), _not_a_number("odds_ratio")
+    ),
     RowRule("odds_ratio_not_positive", "it has no logarithm", ("odds_ratio",), _not_positive("odds_ratio")),
     RowRule(
         "standard_error_missing",
