@@ -705,7 +705,7 @@ OUTPUT = [
     ),
     Case(
         "over a study",
-        "study.tsv: ...one of the studies...",
+        "study.tsv: ...part of the input...",
         command="study.tsv --out study",
         files={"study.tsv": GOOD},
     ),
