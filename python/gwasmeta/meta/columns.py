@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.compiled import compiled
 from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.options import Method, Sex
 from gwasmeta.meta.overlap import estimated_correlation, given_correlation
@@ -377,6 +378,15 @@ def _fixed_result(sums: EffectSums, start: int, stop: int, scale: float) -> Meth
 
 def decimal_of_single(frequencies: FloatArray) -> FloatArray:
     """Return frequencies that were held in single precision as the decimal numbers that they were read from."""
-    with np.errstate(divide="ignore"):
-        digits = 6 - np.floor(np.log10(frequencies, where=frequencies > 0, out=np.zeros_like(frequencies)))
-    return np.asarray(np.round(frequencies * 10**digits) / 10**digits)
+    return np.asarray(_with_seven_digits(frequencies))
+
+
+@compiled
+def _with_seven_digits(values: Any) -> Any:
+    rounded = np.empty_like(values)
+    for row in range(values.size):
+        value, scale = values[row], 1e6
+        while 0 < abs(value) * scale < 1e6 and scale < 1e300:
+            scale *= 10
+        rounded[row] = np.rint(value * scale) / scale
+    return rounded
