@@ -372,6 +372,19 @@ def test_rows_without_n_are_counted(tmp_path: Path) -> None:
     assert result.studies["rows_used"].tolist() == [12]
 
 
+def test_a_study_that_is_there_twice_is_warned_of(tmp_path: Path) -> None:
+    first, copy = tmp_path / "first.txt", tmp_path / "copy.txt"
+    rows = one_variant() | {"other_beta": [0.25]}
+    for path in (first, copy):
+        path.write_bytes(table_bytes(rows))
+    (tmp_path / "own.txt").write_bytes(table_bytes(rows | {"n": [1001]}))
+    other_column = Study(first, name="other", columns={"beta": "other_beta"})
+    result = meta_analyze([first, other_column, tmp_path / "own.txt", copy])
+    assert result.summary().count("warning") == 1
+    assert "  warning: copy has the same file and numbers as first; its samples count twice" in result.summary()
+    assert [logged(result, "same_as_another_study", study)[:2] for study in range(4)] == [("", 0)] * 3 + [("warned", 1)]
+
+
 def test_the_text_is_shown_as_it_is_written_in_a_long_file(tmp_path: Path) -> None:
     """Real rows, no comments: the second block of more than 4 MB begins in the middle of nowhere."""
     n_rows = 110_000

@@ -198,6 +198,15 @@ def test_a_miami_plot_shares_its_genome_and_turns_the_lower_half(table):
     assert set(names(down)) == set(lower[lower["neg_log_10_p_value"] >= THRESHOLD]["variant_id"])
 
 
+def test_a_name_does_not_cover_what_a_half_of_a_miami_plot_is_called(table):
+    in_the_corner = table.index == 600
+    lower = table.assign(neg_log_10_p_value=table["neg_log_10_p_value"].mask(in_the_corner, 23.5))
+    down = plots.miami(table, lower, names=("fixed", "random effects")).axes[1]
+    assert "rs600" in names(down)
+    boxes = [text.get_window_extent() for text in down.texts if text.get_text()]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+
+
 @pytest.mark.parametrize("at", ["3:1000000-9,000,000", "chr3:5000000", ("3", 1e6, 9e6)])
 def test_a_region_is_found_by_its_place(table, at):
     ax = plots.region(table, at=at, window=4_000_000)

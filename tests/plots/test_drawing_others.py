@@ -56,6 +56,11 @@ def test_a_qq_plot_by_classes_has_a_line_of_the_legend_for_each(table):
         plots.qq(table, by="info")
 
 
+def test_eight_studies_have_eight_colours(table):
+    ax = plots.qq({f"study {k}": table.iloc[k * 500 : (k + 1) * 500] for k in range(8)})
+    assert len({line.get_color() for line in ax.lines if line.get_marker() == "o"}) == 8
+
+
 def test_many_studies_are_drawn_in_one_picture(table):
     few = {f"study {k}": table.iloc[k * 500 : (k + 1) * 500] for k in range(3)}
     assert [text.split("  ")[0] for text in legend(plots.qq(few))] == list(few)

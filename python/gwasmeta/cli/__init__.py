@@ -32,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 2 bad input or usage, 1 a fault of the program.
     """
-    options = _parser().parse_args(argv)
+    options, unknown = _parser().parse_known_args(argv)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")  # with the usage of the command itself
     try:
         options.run(options)
         sys.stdout.flush()
@@ -84,5 +86,5 @@ def _parser() -> argparse.ArgumentParser:
         subparser = command.register(commands)
         if "-" in subparser.prefix_chars:  # the commands of other programs read their words by themselves
             subparser.add_argument("--traceback", action="store_true", help="show errors with the way to them")
-        subparser.set_defaults(run=command.run, traceback=False)
+        subparser.set_defaults(run=command.run, parser=subparser, traceback=False)
     return parser

@@ -20,7 +20,7 @@ from gwasmeta.meta.formats import Format, chosen_format, output_columns, written
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.options import Conventions
 from gwasmeta.meta.output_paths import refuse_impossible_output
-from gwasmeta.meta.study_rows import as_json, given_beside_file, study_row
+from gwasmeta.meta.study_rows import as_json, earlier_same_studies, given_beside_file, study_row
 from gwasmeta.sumstats.sink import compressed_text, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
@@ -230,6 +230,8 @@ class MetaResult:
                 f"  {summary.name:{width}}  {summary.log.rows_used:>10,} rows used  {excluded:>8,} excluded"
                 f"  {inflation}  ({summary.dialect})"
             )
+        for name, earlier in earlier_same_studies(self._engine.summaries).items():
+            yield f"  warning: {name} has the same file and numbers as {earlier}; its samples count twice"
         for method, correlation in self._columns.correlation.items():
             names = [summary.name for summary in self._engine.summaries]
             pairs = [
@@ -250,6 +252,7 @@ class MetaResult:
             )
 
     def _log_rows(self) -> Iterator[tuple[Any, ...]]:
+        same = earlier_same_studies(self._engine.summaries)
         for summary in self._engine.summaries:
             yield (summary.name, summary.file, "rows_read", "", summary.log.rows_read, "", "", "", "")
             yield (summary.name, summary.file, "rows_used", "", summary.log.rows_used, "", "", "", "")
@@ -266,6 +269,10 @@ class MetaResult:
                     "",
                     "",
                 )
+            if summary.name in same:
+                why = f"file and numbers are those of {same[summary.name]}; its samples count twice"
+                count = summary.log.rows_used
+                yield (summary.name, summary.file, "same_as_another_study", "warned", count, why, "", "", "")
             for finding in summary.log:
                 start = (
                     summary.name,

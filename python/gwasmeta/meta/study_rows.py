@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -51,6 +52,22 @@ def given_beside_file(study: Study) -> dict[str, Any]:
     return {
         name: vars(value) if name == "text_rules" else value for name, value in told.items() if value != untold[name]
     }
+
+
+def earlier_same_studies(summaries: Sequence[StudySummary]) -> dict[str, str]:
+    """Return, by the name of each study that is an earlier one once more, the name of that one.
+
+    The same file may hold two studies, in other columns or rows; so their numbers have to be the same as well.
+    """
+    first: dict[tuple[str, int, float], str] = {}
+    same = {}
+    for summary in summaries:
+        factors = summary.effects or summary.z
+        if summary.checksum and factors is not None:
+            earlier = first.setdefault((summary.checksum, summary.log.rows_used, factors.genotyped), summary.name)
+            if earlier != summary.name:
+                same[summary.name] = earlier
+    return same
 
 
 def _per_1000(factor: float, summary: StudySummary) -> float:

@@ -93,13 +93,13 @@ def run_of(source: Reportable, places: Places | None = None) -> Run:
 def prefix_of(path: str) -> str:
     """Return the beginning that the names of a result's files share; of a study in a store, its name."""
     if is_stored(path):
-        return Study(path).name
+        return Study(path).label
     return path.removesuffix(".json") if path.endswith(".json") else without_table_ending(path)
 
 
 def _run_on_disk(study: Study, places: Places | None) -> Run:
     if is_stored(study.path):
-        return Run("table", study.name, {"result": study}, places=places)
+        return Run("table", study.label, {"result": study}, places=places)
     prefix = prefix_of(str(study.path))
     parameters = _parameters(f"{prefix}.json")
     log = _read_log(f"{prefix}.log.tsv") if parameters else ()

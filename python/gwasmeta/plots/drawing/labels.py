@@ -34,6 +34,8 @@ def place_labels(
 ) -> list[int]:
     """Write names beside points, the first ones first; a name for which there is no room is left out.
 
+    They cover no words that are in the axes already.
+
     Parameters
     ----------
     ax : Axes
@@ -59,7 +61,7 @@ def place_labels(
     frame = (area.x0, area.y0, area.x1, area.y1)
     points = _pixels(ax, x, y)
     occupied = _pixels(ax, *obstacles) if obstacles is not None else np.empty((0, 2))
-    placed: list[_Box] = []
+    placed: list[_Box] = [text.get_window_extent().extents for text in ax.texts]
     shown = []
     for k, text in enumerate(texts):
         wide, high = _size_of(ax, text, size)

@@ -154,9 +154,9 @@ def miami(
             halves, tables, names or tuple(table.label for table in tables), (False, True), strict=True
         ):
             data = _data(table, half, axis, significance, suggestive, window, break_axis)
-            _draw(half, data, table, labels=labels, sets=sets, turned=turned)
             half.text(0.008, 0.03 if turned else 0.97, name, transform=half.transAxes, fontweight="bold",
                       va="bottom" if turned else "top")  # fmt: skip
+            _draw(half, data, table, labels=labels, sets=sets, turned=turned)
         _mark_genome(halves[0], axis, name=False)
         halves[1].tick_params(bottom=False, labelbottom=False)
         halves[1].spines["bottom"].set_visible(False)

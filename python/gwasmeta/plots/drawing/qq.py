@@ -13,6 +13,7 @@ from gwasmeta.plots.data.strata import Strata, frequency_strata, sample_size_str
 from gwasmeta.plots.drawing.axes import mark_heights
 from gwasmeta.plots.drawing.style import (
     DARK_CHROMOSOME,
+    GREY,
     INK,
     MINUS_LOG_10_P,
     SERIES,
@@ -33,6 +34,7 @@ StratifiedBy = Literal["frequency", "info", "n"]
 _POINT: Final = 4.5
 _BAND, _IDENTITY = "#DCE3EA", "#7A7A7A"
 _MOST_IN_LEGEND: Final = 12
+_COLOURS: Final = (DARK_CHROMOSOME, *SERIES[1:], GREY, SERIES[0])
 _COLUMNS: Final = {"frequency": "effect_allele_frequency", "info": "info", "n": "n"}
 
 
@@ -88,7 +90,7 @@ def qq(
         many = len(data.names) > _MOST_IN_LEGEND
         for k, (name, n, factor) in enumerate(zip(data.names, data.n, data.inflation_factor, strict=True)):
             own = data.stratum == k
-            colour = _colour(k, len(data.names), many)
+            colour = DARK_CHROMOSOME if many else _COLOURS[k % len(_COLOURS)]
             label = f"λ = {factor:.3f}" if len(data.names) == 1 else f"{name}  λ = {factor:.3f}"
             draw_points(ax, data.x[own], drawn(data.y[own]), colour, _POINT, zorder=2 + (k == 0) * 0.5, clip_on=False,
                         label=f"{label}  ({n:,})" if not many else None)  # fmt: skip
@@ -129,12 +131,6 @@ def _strata(table: Associations, by: StratifiedBy, edges: Sequence[float] | None
     if by == "info":
         return strata_of(values, edges or (0.6, 0.9), "info")
     return sample_size_strata(values) if edges is None else strata_of(values, edges, "N")
-
-
-def _colour(k: int, n_series: int, many: bool) -> str:
-    if many:
-        return DARK_CHROMOSOME
-    return DARK_CHROMOSOME if k == 0 or n_series == 1 else SERIES[k % len(SERIES)]
 
 
 def _finish(ax: Axes, data: QqData, many: bool, title: str | None) -> None:
