@@ -65,6 +65,10 @@ def mtag(words: Sequence[str], progress: Progress | None = None) -> Iterator[str
         yield from analyse_list(options)
         return
     paths = _output_paths(options)
+    if options.report is not None:
+        from gwasmeta.report.page import refuse_impossible_report
+
+        refuse_impossible_report(options.report)
     with whole_files(*paths.values()) as besides:
         beside = dict(zip(paths, besides, strict=True))
         log: list[str] = []
@@ -114,6 +118,10 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
         from gwasmeta.multitrait.false_discovery import FdrInput
 
         yield from fdr_lines(FdrInput.of(analysis), options, beside[_RATES], beside[_POINTS], progress)
+    if options.report is not None:
+        from gwasmeta.compat.mtag_result import as_result
+
+        as_result(analysis, traits, files, options).report(options.report, title=Path(options.out).name)
     yield f"MTAG complete. Time elapsed: {time.monotonic() - started:.1f} s"
 
 

@@ -47,7 +47,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="instead: a list of the traits, YAML or a table (path, name, n, dialect, columns, filters, ...)",
     )
-    add("--report", metavar="FILE", help="beside --studies: a report of the result as well, one HTML file")
+    add("--report", metavar="FILE", help="write a report of the result as well: one HTML file with tables and pictures")
     add("--out", metavar="PREFIX", default="./mtag_results", help="beginning of the names of the output")
     add("--make_full_path", action="store_true", help="create the folder of PREFIX if there is none")
     add(

@@ -31,7 +31,7 @@ class MtagOptions:
     studies : str, optional
         A list of traits, in the place of `sumstats`; the result has gwasmeta's own form then.
     report : str, optional
-        An HTML file to be written of such a result.
+        An HTML file to be written of the result.
     n_value, maf_min, info_min, n_min, n_max, homogNs_frac, homogNs_dist : tuple of float, optional
         One number for all traits or one for each; None if not given.
     """
@@ -169,9 +169,9 @@ def _refuse_contradictions(options: MtagOptions) -> None:
     if options.skip_mtag:
         if not options.fdr:
             raise GwasmetaError("--skip_mtag leaves nothing to do: add --fdr, or take it away")
+        if options.report is not None:
+            raise GwasmetaError("--report shows MTAG's result, which --skip_mtag does without: take one of them away")
         return
-    if options.report is not None and options.studies is None:
-        raise GwasmetaError("--report: goes together with --studies LIST, whose result has what a report shows")
     if not options.sumstats and options.studies is None:
         raise GwasmetaError("which traits? Give their files by --sumstats FILE1,FILE2,... or --studies LIST")
     n_traits = len(options.sumstats)

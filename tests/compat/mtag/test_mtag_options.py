@@ -64,7 +64,7 @@ def test_numbers_are_for_all_traits_or_for_each() -> None:
         (["--sumstats", "a,b", "--equal_h2"], "Add --perfect_gencov"),
         (["--sumstats", "a,b", "--homogNs_frac", "1", "--homogNs_dist", "1"], "give one of them"),
         (["--skip_mtag"], "add --fdr"),
-        (["--sumstats", "a,b", "--report", "both.html"], "--report: goes together with --studies"),
+        (["--skip_mtag", "--fdr", "--report", "both.html"], "--report shows MTAG's result"),
     ],
 )
 def test_impossible_command_lines_are_refused(words: list[str], message: str) -> None:
