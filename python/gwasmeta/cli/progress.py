@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CountCallback: TypeAlias = Callable[[str, int, int], None]  # of what, how many are done, and how many there are
 
-COMPILING = "gwasmeta: compiling its inner loops; only the first run on a machine does"
+COMPILING = "gwasmeta: compiling inner loops; a command does so once on a machine"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from gwasmeta.multitrait.estimation import Analysis
 from gwasmeta.multitrait.munge import TraitSummary
 from gwasmeta.multitrait.read_trait import TraitSource
 from gwasmeta.multitrait.result import MtagResult
+from gwasmeta.sumstats.byte_streams import file_checksum
 from gwasmeta.sumstats.study import Study
 
 
@@ -23,7 +23,7 @@ def as_result(
     names = [study.label for study in with_distinct_names([Study(file.path) for file in files])]
     summaries = [replace(trait, name=name) for trait, name in zip(traits, names, strict=True)]
     sources = [
-        TraitSource(name, file.path, "mtag", (), file.columns, _checksum(file.path))
+        TraitSource(name, file.path, "mtag", (), file.columns, file_checksum(file.path))
         for name, file in zip(names, files, strict=True)
     ]
     return MtagResult(
@@ -34,8 +34,3 @@ def as_result(
         standardised=options.std_betas,
         combined=options.equal_h2,
     )
-
-
-def _checksum(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

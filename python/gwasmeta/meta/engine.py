@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Protocol
 
 import numpy as np
@@ -166,7 +165,6 @@ class MetaEngine:
         # A study is added up while the next one is taken in. The two touch different sums: see `_reserve`.
         with ThreadPoolExecutor(1, thread_name_prefix="gwasmeta-add") as adder:
             adding: Future[None] | None = None
-            adder.submit(import_module, "scipy.special")  # the first study leaves time for what is needed at its end
             try:
                 for number, prepared in stream_studies(self.readers, self._prepare):
                     summary = self.summaries[number]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from gwasmeta.ldscores.fetch import default_panel
 from gwasmeta.ldscores.panel import LdScorePanel, read_panel
 from gwasmeta.ldscores.panel_files import MFile
+from gwasmeta.sumstats.byte_streams import file_checksum
 
 
 def panel_of(given: LdScorePanel | str | os.PathLike[str] | None, m_file: MFile | None = "M_5_50") -> LdScorePanel:
@@ -31,10 +31,5 @@ def panel_as_json(panel: LdScorePanel) -> dict[str, Any]:
         "name": panel.name,
         "snps": len(panel),
         "m": None if math.isnan(panel.m) else panel.m,
-        "files": {path.name: _sha256(path) for path in panel.files},
+        "files": {path.name: file_checksum(path) for path in panel.files},
     }
-
-
-def _sha256(path: os.PathLike[str]) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,9 +21,10 @@ from gwasmeta.cores import in_order
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.harmonise.formatted import log_rows
 from gwasmeta.stats.genomic_control import inflation_factor_of_blocks
-from gwasmeta.store.partitions import Partitions, file_checksum
+from gwasmeta.store.partitions import Partitions
 from gwasmeta.store.places import StorePlaces, sync
 from gwasmeta.store.stored_frame import STORED_COLUMNS, stored_rows
+from gwasmeta.sumstats.byte_streams import file_checksum
 from gwasmeta.sumstats.columns_to_read import SAMPLES
 from gwasmeta.sumstats.effects import FloatArray
 from gwasmeta.sumstats.header_reading import HeaderReading
@@ -193,7 +194,7 @@ def _source(study: Study) -> str:
 
 def _checksum(path: str | None) -> str:
     """Return the SHA-256 of a file; empty where it is none that can be read twice."""
-    return file_checksum(Path(path)) if path is not None and os.path.isfile(path) else ""
+    return file_checksum(path) if path is not None and os.path.isfile(path) else ""
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.store.partitions import file_checksum
 from gwasmeta.store.places import StorePlaces
+from gwasmeta.sumstats.byte_streams import file_checksum
 from gwasmeta.sumstats.stored_study import ENTRY, LOG, ROWS, StoredFile, StoredStudy
 
 PROBLEM_COLUMNS = ("study", "path", "problem", "remedy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gwasmeta.store.places import sync
+from gwasmeta.sumstats.byte_streams import file_checksum
 from gwasmeta.sumstats.chromosomes import CHROMOSOMES
 from gwasmeta.sumstats.stored_rows import ROW_GROUP
 from gwasmeta.sumstats.stored_study import StoredFile
@@ -113,12 +113,6 @@ class Partitions:
             for path, _ in partition.spilled:
                 path.unlink()
         sync(self._rows)
-
-
-def file_checksum(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _place_in_genome(chromosome: str | None) -> tuple[int, str]:

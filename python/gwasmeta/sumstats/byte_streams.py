@@ -121,6 +121,12 @@ def open_stored(source: str | os.PathLike[str] | BinaryIO, name: str | None) -> 
     return StoredBytes(_open_path(path), path if name is None else name, closes_stream=True)
 
 
+def file_checksum(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file as it is stored, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_stored(path: str | os.PathLike[str]) -> str:
     """Return the text of a small file, such as a list of names.
 

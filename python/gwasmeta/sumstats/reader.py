@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.byte_streams import file_checksum
 from gwasmeta.sumstats.checks import checked_block
 from gwasmeta.sumstats.header import HeaderReading, read_header
 from gwasmeta.sumstats.plan import ReadingPlan, Wanted, make_plan
@@ -110,7 +110,7 @@ class StudyReader:
         if self.frame is not None:
             for frame_block in frame_blocks(self.frame, self._plan.layout):
                 yield partial(checked_block, frame_block, self._plan)
-            self.checksum = _file_checksum(self.study)
+            self.checksum = "" if self.study.path is None else file_checksum(self.study.path)
             return
         with self._stream or self._opened() as source:
             for line_block in source.blocks():
@@ -206,13 +206,6 @@ def _from_pandas(name: str, column: pd.Series[Any]) -> pl.Series:
 
 def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _file_checksum(study: Study) -> str:
-    if study.path is None:
-        return ""
-    with open(study.path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _scan_parquet(path: Path) -> pl.LazyFrame:
