@@ -129,7 +129,7 @@ def test_spellings_are_kept_over_many_blocks_in_some_of_which_all_are_in_small_l
 def test_the_list_for_genomic_control_is_in_any_case_too(conventions: dict[str, Any], n_found: int) -> None:
     study = variants(variant_id=["rs1", "RS2", "rs3", "rs4"])
     result = analysed([study], conventions, genomic_control=True, genomic_control_variants=("RS1", "rs2", "rs3", "RS9"))
-    factors = result._engine.summaries[0].effects
+    factors = result._combined.summaries[0].effects
     assert factors is not None
     assert factors.n_genotyped == n_found
 
@@ -177,7 +177,7 @@ def test_the_inflation_can_be_that_of_all_rows_with_an_effect(how: str) -> None:
     used = valid & ~np.isin(np.arange(400) % 10, (1, 2, 3, 4))
     for rows, chosen in (("valid", valid), ("used", used)):
         result = analysed([study], {"lambda_rows": rows}, genomic_control=True)
-        factors = result._engine.summaries[0].effects
+        factors = result._combined.summaries[0].effects
         assert factors is not None
         assert (factors.n_genotyped, factors.n_imputed) == ((chosen & ~imputed).sum(), (chosen & imputed).sum())
         expected = [np.median(z[chosen & of_kind] ** 2) / MEDIAN for of_kind in (~imputed, imputed)]

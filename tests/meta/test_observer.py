@@ -232,6 +232,6 @@ def test_a_log_can_show_more_rows_of_each_rule_without_anybody_watching() -> Non
 
 def test_what_the_log_keeps_holds_on_to_no_block() -> None:
     result, _ = observed([before(), faulty("text")])
-    findings = [finding for summary in result._engine.summaries for finding in summary.log]
+    findings = [finding for summary in result._combined.summaries for finding in summary.log]
     assert len(findings) > 10
     assert all(example.field is None for finding in findings for example in finding.examples)

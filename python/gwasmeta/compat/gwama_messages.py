@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gwasmeta.compat.gwama_study import NO_STRAND, GwamaStudy
-from gwasmeta.meta.engine import BlockNotes
+from gwasmeta.meta.study_sums import BlockNotes
 from gwasmeta.sumstats.row_log import Example
 from gwasmeta.sumstats.sink import Writable
 

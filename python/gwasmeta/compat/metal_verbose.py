@@ -8,7 +8,7 @@ import numpy as np
 
 from gwasmeta.compat.metal_alleles import exchanged, turned_alleles
 from gwasmeta.compat.metal_files import MetalFile
-from gwasmeta.meta.engine import BlockNotes
+from gwasmeta.meta.study_sums import BlockNotes
 from gwasmeta.stats.normal import neg_log_10_p_value
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.table_text import Fixed, MetalPValue, NumberColumn, Significant, table_text

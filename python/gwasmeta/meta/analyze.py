@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
+from gwasmeta.cluster import Cluster, workers_of
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.formats import FORMATS
@@ -24,7 +25,8 @@ from gwasmeta.meta.options import (
     TauSquared,
 )
 from gwasmeta.meta.overlap import read_overlap
-from gwasmeta.meta.result import MetaResult
+from gwasmeta.meta.result import CombinedStudies, MetaResult
+from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def meta_analyze(
     overlap: Literal["estimated"] | ArrayLike | str | os.PathLike[str] | None = None,
     z_cutoff: float = 1.0,
     position_conflicts: PositionConflicts = "warn",
+    cluster: Cluster = None,
+    memory: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> MetaResult:
     """Combine one trait's association results over studies.
@@ -115,6 +119,11 @@ def meta_analyze(
         Estimate the correlations from variants whose |z| is below it in both studies.
     position_conflicts : {"warn", "exclude"}
         Rows that give a variant another place than the studies before: note them, or leave them out.
+    cluster : int, str or distributed.Client, optional
+        Spread the work over so many processes of this machine, over the workers of the Dask scheduler at an address,
+        or of a client. The numbers are the same to the bit. TMPDIR must be a folder that all workers see.
+    memory : int, optional
+        Bytes that this process may take; what does not fit is kept on disk, in TMPDIR.
     progress : callable, optional
         Called after each block; see `gwasmeta.meta.engine.ProgressCallback`.
 
@@ -163,12 +172,26 @@ def meta_analyze(
         z_cutoff=z_cutoff,
         position_conflicts=position_conflicts,
     )
-    engine = MetaEngine(chosen, options)
-    engine.run(progress)
-    result = MetaResult(engine)
-    if not any(summary.log.rows_used for summary in engine.summaries):
-        raise GwasmetaError(_nothing_left(engine))
-    return result
+    combined = _combined(chosen, options, cluster, memory, progress)
+    refuse_nothing(combined.summaries)
+    return MetaResult(combined)
+
+
+def _combined(
+    studies: list[Study],
+    options: MetaOptions,
+    cluster: Cluster,
+    memory: int | None,
+    progress: ProgressCallback | None,
+) -> CombinedStudies:
+    if cluster is None and memory is None:
+        engine = MetaEngine(studies, options)
+        engine.run(progress)
+        return engine
+    from gwasmeta.meta.ranges.analysis import analyze_in_ranges
+
+    with workers_of(cluster) as workers:
+        return analyze_in_ranges(studies, options, workers, memory, progress)
 
 
 def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:
@@ -233,9 +256,12 @@ def with_distinct_names(studies: list[Study]) -> list[Study]:
     return named
 
 
-def _nothing_left(engine: MetaEngine) -> str:
+def refuse_nothing(summaries: Sequence[StudySummary]) -> None:
+    """Raise an error if no row of any study has been used."""
+    if any(summary.log.rows_used for summary in summaries):
+        return
     lines = ["no row of any study can be used"]
-    for summary in engine.summaries:
+    for summary in summaries:
         reasons = ", ".join(f"{rule} {count:,}" for rule, count in summary.log.excluded.items()) or "no rows"
         lines.append(f"  {summary.file}: {summary.log.rows_read:,} rows read; {reasons}")
         for finding in list(summary.log)[:1]:
@@ -244,4 +270,4 @@ def _nothing_left(engine: MetaEngine) -> str:
                     f"    first: line {example.line}, {example.variant_id}: {finding.rule} ({example.value!r}):"
                     f" {finding.reason}"
                 )
-    return "\n".join(lines)
+    raise GwasmetaError("\n".join(lines))

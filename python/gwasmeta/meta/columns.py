@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
-from gwasmeta.meta.engine import MetaEngine
 from gwasmeta.meta.options import Method, Sex
-from gwasmeta.meta.overlap import estimated_correlation, given_correlation
-from gwasmeta.meta.study_matrix import StudyMatrix
+from gwasmeta.meta.overlap import estimated_correlation, given_correlation, pair_sums
+from gwasmeta.meta.study_matrix import EffectMatrix
+from gwasmeta.meta.study_sums import StudySums
 from gwasmeta.meta.sums import EffectSums
 from gwasmeta.stats.correlated_studies import correlated_fixed_effects, correlated_z
 from gwasmeta.stats.genomic_control import inflation_factor_of_blocks
@@ -45,41 +45,68 @@ class MethodResult:
     q: FloatArray | None = None  # where it is not that of the sums
 
 
-class ResultColumns:
-    """The columns of the result, computed by ranges of variants; what is not asked for is never in memory.
+@dataclass(frozen=True)
+class MostSignificant:
+    """The variant with the smallest p-value.
 
     Attributes
     ----------
-    inflation : dict of str to float
-        Genomic inflation factor of the result by each method (and of each sex, as in male_fixed), before any
-        correction of it.
-    applied : dict of str to float
-        What its variances are multiplied by.
-    correlation : dict of str to array of shape (n_studies, n_studies)
-        For each method that allows for shared samples: the correlations of the studies' statistics.
-    n_left_out : dict of rule to int
-        Variants that are not in the result because too few studies or samples have them.
+    score : float
+        What p-values are compared by, exactly: |z|, or -log10 p.
+    variant_id : str
+    neg_log_10_p_value : float
     """
 
-    def __init__(self, engine: MetaEngine) -> None:
-        self._engine = engine
-        self.n_variants = len(engine.variants)
-        self.has_odds_ratios = any("odds ratio" in recipe for summary in engine.summaries for recipe in summary.recipes)
-        self._sex_methods = [method for method in engine.options.methods if method != "sample_size"]
-        of_sexes = [f"{sex}_{method}" for sex in engine.groups for method in self._sex_methods]
-        self._tested = [*map(str, engine.options.methods), *of_sexes]
-        self.applied: dict[str, float] = dict.fromkeys(self._tested, 1.0)
-        self._has_frequencies = bool(engine.frequencies.weight.any())
+    score: float
+    variant_id: str
+    neg_log_10_p_value: float
+
+
+def most_significant(found: Iterable[MostSignificant]) -> MostSignificant | None:
+    """Return the most significant of several variants, the first of equal ones."""
+    return max(found, key=lambda one: one.score, default=None)
+
+
+class ColumnsOfSums:
+    """What the sums over studies say of their variants, computed by ranges; what is not asked for is never in memory.
+
+    Parameters
+    ----------
+    sums : StudySums
+    has_frequencies : bool
+        Whether there are columns of allele frequencies.
+    applied : mapping of str to float, optional
+        What the variances of each method (and of each sex, as in male_fixed) are multiplied by.
+    correlation : mapping of str to array of shape (n_studies, n_studies), optional
+        For each method that allows for shared samples: the correlations of the studies' statistics.
+
+    Attributes
+    ----------
+    n_left_out : dict of rule to int
+        Variants counted so far that are not in the result because too few studies or samples have them.
+    n_rows : int
+        Variants counted so far that are.
+    """
+
+    def __init__(
+        self,
+        sums: StudySums,
+        has_frequencies: bool,
+        applied: Mapping[str, float] | None = None,
+        correlation: Mapping[str, FloatArray] | None = None,
+    ) -> None:
+        self._engine = sums
+        self._has_frequencies = has_frequencies
+        self.n_variants = len(sums.variants)
+        self.has_odds_ratios = any("odds ratio" in recipe for summary in sums.summaries for recipe in summary.recipes)
+        self._sex_methods = [method for method in sums.options.methods if method != "sample_size"]
+        of_sexes = [f"{sex}_{method}" for sex in sums.groups for method in self._sex_methods]
+        self.tested = [*map(str, sums.options.methods), *of_sexes]
+        self.applied = dict.fromkeys(self.tested, 1.0) | dict(applied or {})
+        self.correlation = dict(correlation or {})
         self.n_left_out = {"no_study": 0, "min_studies": 0, "min_n": 0}
         self.n_rows = 0
-        self.correlation = {
-            method: self._correlation(matrix)
-            for method, matrix in (("fixed", engine.matrix), ("sample_size", engine.z_matrix))
-            if matrix is not None and engine.options.correlates_studies
-        }
-        self.inflation = self._survey()
-        if engine.options.genomic_control_result:
-            self.applied = {name: float(np.fmax(1.0, factor)) for name, factor in self.inflation.items()}
+        self._last_random: tuple[tuple[int, int, float], MethodResult] | None = None
 
     def ranges(self) -> list[tuple[int, int]]:
         """Return the ranges of variants that `block` is meant to be called with."""
@@ -169,45 +196,40 @@ class ResultColumns:
             kept &= samples is not None and samples.total[start:stop] >= options.min_n
         return kept
 
-    def _survey(self) -> dict[str, float]:
-        """Count the variants that are left out, and estimate the inflation over those that are not."""
-        conventions = self._engine.options.conventions
-        statistics: dict[str, list[FloatArray]] = {name: [] for name in self._tested}
-        for start, stop in self.ranges():
-            kept = self._in_result(start, stop)
-            studied = self._main_sums.n_studies[start:stop]
-            self.n_left_out["no_study"] += int((studied == 0).sum())
-            too_few = (studied > 0) & (studied < self._engine.options.min_studies)
-            self.n_left_out["min_studies"] += int(too_few.sum())
-            self.n_left_out["min_n"] += int((~kept & (studied > 0) & ~too_few).sum())
-            self.n_rows += int(kept.sum())
-            for method in self._engine.options.methods:
-                statistics[method].append(_known(self._method_z(method, start, stop)[kept]))
-            for sex, group in self._engine.groups.items():
-                with_sex = kept & (group.effects.n_studies[start:stop] > 0)
-                for method in self._sex_methods:
-                    statistics[f"{sex}_{method}"].append(_known(self._sex_result(sex, method, start, stop).z[with_sex]))
-        return {
-            name: inflation_factor_of_blocks(values.__iter__, chi_squared_median=conventions.chi_squared_median)[0]
-            for name, values in statistics.items()
-        }
+    def counted(self, start: int, stop: int) -> Iterator[tuple[str, FloatArray]]:
+        """Count which variants of a range are in the result, and yield the z statistics of each method and sex."""
+        kept = self._in_result(start, stop)
+        studied = self._main_sums.n_studies[start:stop]
+        self.n_left_out["no_study"] += int(((studied == 0) & self._engine.variants.seen(start, stop)).sum())
+        too_few = (studied > 0) & (studied < self._engine.options.min_studies)
+        self.n_left_out["min_studies"] += int(too_few.sum())
+        self.n_left_out["min_n"] += int((~kept & (studied > 0) & ~too_few).sum())
+        self.n_rows += int(kept.sum())
+        for method in self._engine.options.methods:
+            yield method, _known(self._method_z(method, start, stop)[kept])
+        for sex, group in self._engine.groups.items():
+            with_sex = kept & (group.effects.n_studies[start:stop] > 0)
+            for method in self._sex_methods:
+                yield f"{sex}_{method}", _known(self._sex_result(sex, method, start, stop).z[with_sex])
 
-    def most_significant(self) -> tuple[int, float] | None:
-        """Return the number of the variant with the smallest p-value by the main method, and its -log10 p."""
+    def most_significant(self) -> MostSignificant | None:
+        """Return the variant with the smallest p-value by the main method; None without any."""
+        return most_significant(filter(None, (self.most_significant_of(start, stop) for start, stop in self.ranges())))
+
+    def most_significant_of(self, start: int, stop: int) -> MostSignificant | None:
+        """Return that of a range of variants."""
         method = self._engine.options.main_method
-        best, best_score = -1, -np.inf
-        for start, stop in self.ranges():
-            if method == "random":  # whose p-values may be of t, with as many degrees of freedom as there are studies
-                score = self._method_result(method, start, stop).neg_log_10_p_value
-            else:
-                score = np.abs(self._method_z(method, start, stop))
-            score = np.where(self._in_result(start, stop) & ~np.isnan(score), score, -np.inf)
-            row = int(np.argmax(score))
-            if score[row] > best_score:
-                best, best_score = start + row, float(score[row])
-        if best < 0:
+        if method == "random":  # whose p-values may be of t, with as many degrees of freedom as there are studies
+            score = self._method_result(method, start, stop).neg_log_10_p_value
+        else:
+            score = np.abs(self._method_z(method, start, stop))
+        score = np.where(self._in_result(start, stop) & ~np.isnan(score), score, -np.inf)
+        row = int(np.argmax(score)) if len(score) else -1
+        if row < 0 or score[row] == -np.inf:
             return None
-        return best, float(self._method_result(method, best, best + 1).neg_log_10_p_value[0])
+        best = start + row
+        neg_log_10 = float(self._method_result(method, best, best + 1).neg_log_10_p_value[0])
+        return MostSignificant(float(score[row]), self._engine.variants.names(best, best + 1)[0], neg_log_10)
 
     def _method_z(self, method: Method, start: int, stop: int) -> FloatArray:
         if method == "random" or method in self.correlation:
@@ -217,13 +239,6 @@ class ResultColumns:
         sums = self._engine.z if method == "sample_size" else self._engine.effects
         assert sums is not None
         return _z_of(sums, start, stop)
-
-    def _correlation(self, matrix: StudyMatrix) -> FloatArray:
-        options = self._engine.options
-        if options.overlap == "estimated":
-            return estimated_correlation(matrix, self.n_variants, options.z_cutoff)
-        assert isinstance(options.overlap, tuple)
-        return given_correlation(options.overlap, matrix.n_studies)
 
     def _correlated_result(self, method: Method, start: int, stop: int, scale: float) -> MethodResult:
         """Combine studies that share samples by generalised least squares."""
@@ -247,9 +262,7 @@ class ResultColumns:
         if method in self.correlation:
             return self._correlated_result(method, start, stop, scale)
         if method == "random":
-            assert engine.matrix is not None
-            n_studies = self._main_sums.n_studies[start:stop]
-            return self._random_result(*engine.matrix.block(start, stop), n_studies, scale)
+            return self._kept_random_result(start, stop, scale)
         if method == "sample_size":
             z = self._method_z(method, start, stop) / np.sqrt(scale)
             sums = engine.z if engine.sequential is None else engine.sequential
@@ -257,6 +270,16 @@ class ResultColumns:
             return MethodResult(None, None, z, neg_log_10_p_value(z), None, weight=sums.weight[start:stop])
         assert engine.effects is not None
         return _fixed_result(engine.effects, start, stop, scale)
+
+    def _kept_random_result(self, start: int, stop: int, scale: float) -> MethodResult:
+        """Return what the estimator was last asked for, if it is asked for the same again: it may take its time."""
+        known = self._last_random
+        if known is None or known[0] != (start, stop, scale):
+            assert self._engine.matrix is not None
+            n_studies = self._main_sums.n_studies[start:stop]
+            result = self._random_result(*self._engine.matrix.block(start, stop), n_studies, scale)
+            self._last_random = known = (start, stop, scale), result
+        return known[1]
 
     def _random_result(
         self, effect: FloatArray, error: FloatArray, n_studies: npt.NDArray[np.uint16], scale: float
@@ -357,6 +380,53 @@ class ResultColumns:
             columns[prefix + "standard_error"] = result.standard_error[:, number]
             columns[prefix + "neg_log_10_p_value"] = result.neg_log_10_p_value[:, number]
         return columns
+
+
+class ResultColumns(ColumnsOfSums):
+    """The columns of the result of an engine that has all variants.
+
+    Attributes
+    ----------
+    inflation : dict of str to float
+        Genomic inflation factor of the result by each method (and of each sex), before any correction of it.
+    """
+
+    def __init__(self, engine: StudySums) -> None:
+        correlation = {
+            method: _correlation(matrix, engine)
+            for method, matrix in (("fixed", engine.matrix), ("sample_size", engine.z_matrix))
+            if matrix is not None and engine.options.correlates_studies
+        }
+        super().__init__(engine, bool(engine.frequencies.weight.any()), correlation=correlation)
+        self.inflation = self._survey()
+        if engine.options.genomic_control_result:
+            self.applied = applied_to_result(self.inflation)
+
+    def _survey(self) -> dict[str, float]:
+        """Count the variants that are left out, and estimate the inflation over those that are not."""
+        statistics: dict[str, list[FloatArray]] = {name: [] for name in self.tested}
+        for start, stop in self.ranges():
+            for name, z in self.counted(start, stop):
+                statistics[name].append(z)
+        median = self._engine.options.conventions.chi_squared_median
+        return {
+            name: inflation_factor_of_blocks(values.__iter__, chi_squared_median=median)[0]
+            for name, values in statistics.items()
+        }
+
+
+def applied_to_result(inflation: Mapping[str, float]) -> dict[str, float]:
+    """Return what genomic control of the result multiplies its variances by."""
+    return {name: float(np.fmax(1.0, factor)) for name, factor in inflation.items()}
+
+
+def _correlation(matrix: EffectMatrix, engine: StudySums) -> FloatArray:
+    options = engine.options
+    if options.overlap == "estimated":
+        sums = pair_sums(matrix, len(engine.variants), options.z_cutoff)
+        return estimated_correlation(sums, matrix.n_studies, options.z_cutoff)
+    assert isinstance(options.overlap, tuple)
+    return given_correlation(options.overlap, matrix.n_studies)
 
 
 def _known(values: FloatArray) -> FloatArray:

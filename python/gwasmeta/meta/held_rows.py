@@ -47,23 +47,17 @@ class HeldRows:
 
     def inflation(self, of: Literal["effects", "z"], options: MetaOptions, given: float | None) -> InflationFactors:
         """Return how inflated the study's z statistics are, and what corrects them."""
-        (genotyped, n_genotyped), (imputed, n_imputed) = (
+        genotyped, imputed = (
             inflation_factor_of_blocks(
-                partial(self._statistics, of, kind),
+                partial(self.statistics, of, kind),
                 median=options.conventions.lambda_median,
                 chi_squared_median=options.conventions.chi_squared_median,
             )
             for kind in (False, True)
         )
-        if given is not None:
-            applied = max(1.0, given), max(1.0, given)
-        elif options.genomic_control:
-            applied = float(np.fmax(1.0, genotyped)), float(np.fmax(1.0, imputed))
-        else:
-            applied = 1.0, 1.0
-        return InflationFactors(genotyped, imputed, *applied, n_genotyped, n_imputed)
+        return inflation_factors(genotyped, imputed, options, given)
 
-    def _statistics(self, of: Literal["effects", "z"], imputed: bool) -> Iterator[FloatArray]:
+    def statistics(self, of: Literal["effects", "z"], imputed: bool) -> Iterator[FloatArray]:
         """Yield, block by block, the z statistics that the inflation of imputed or of other variants comes from."""
         if self.valid:
             yield from (rows.z[rows.imputed == imputed] for rows in self.valid)
@@ -76,3 +70,25 @@ class HeldRows:
                 chosen = self.imputed[k] == imputed if self.imputed else np.ones(len(z), dtype=np.bool_)
                 z = z[chosen & self.for_genomic_control[k]] if self.for_genomic_control else z[chosen]
             yield z
+
+
+def inflation_factors(
+    genotyped: tuple[float, int], imputed: tuple[float, int], options: MetaOptions, given: float | None
+) -> InflationFactors:
+    """Return the inflation of a study and what corrects it.
+
+    Parameters
+    ----------
+    genotyped, imputed : (float, int)
+        The factor of each kind of variants, NaN without any, and how many statistics it comes from.
+    options : MetaOptions
+    given : float, optional
+        The caller's factor.
+    """
+    if given is not None:
+        applied = max(1.0, given), max(1.0, given)
+    elif options.genomic_control:
+        applied = float(np.fmax(1.0, genotyped[0])), float(np.fmax(1.0, imputed[0]))
+    else:
+        applied = 1.0, 1.0
+    return InflationFactors(genotyped[0], imputed[0], *applied, genotyped[1], imputed[1])

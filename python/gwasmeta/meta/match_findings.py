@@ -14,6 +14,17 @@ from gwasmeta.sumstats.row_log import Action, Finding
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+MATCH_RULES = (
+    "palindromic_not_inferable",
+    "palindromic_strand_turned",
+    "position_differs",
+    "duplicate",
+    "alleles_differ",
+    "other_strand",
+    "frequency_far_from_others",
+)
+"""What can be found when rows are matched, in the order in which it is looked for."""
+
 _BOTH_ALLELES = ("effect_allele", "other_allele")
 
 
@@ -57,7 +68,7 @@ def frequency_finding(block: RowBlock, frequency: FloatArray, mean_before: Float
     reason = f"by more than {limit:g} from the mean of the studies before: other strand, allele or population?"
     far = ~np.isnan(mean_before)
     finding = block.finding("frequency_far_from_others", reason, "effect_allele_frequency", far, "warned")
-    rows = np.flatnonzero(far)[: len(finding.examples)]
+    rows = block.in_study_order(np.flatnonzero(far))[: len(finding.examples)]
     examples = (
         replace(example, values=(f"{frequency[row]:g}", f"{mean_before[row]:g}"))
         for example, row in zip(finding.examples, rows, strict=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.meta.study_matrix import StudyMatrix
+from gwasmeta.meta.study_matrix import EffectMatrix
 from gwasmeta.stats.correlated_studies import checked_correlation
 from gwasmeta.stats.sequential_overlap import OverlapBins, sequential_overlap_step
 from gwasmeta.stats.shared_samples import correlation_of_shared_samples
@@ -20,7 +21,9 @@ from gwasmeta.sumstats.text_index import grow
 FloatArray = npt.NDArray[np.float64]
 Rows: TypeAlias = tuple[tuple[float, ...], ...]
 
-_BLOCK_ROWS = 1 << 16
+BLOCK_ROWS = 1 << 16
+"""Variants that correlations are summed up over at a time."""
+
 _FEWEST_VARIANTS = 100  # the correlation's standard error is 0.34 then, at the usual cutoff
 
 
@@ -56,26 +59,57 @@ class SequentialOverlap:
             return np.asarray(self.weighted_z[start:stop] / np.sqrt(self.weight[start:stop]))
 
 
-def estimated_correlation(matrix: StudyMatrix, n_variants: int, cutoff: float) -> FloatArray:
+@dataclass(frozen=True)
+class PairSums:
+    """Sums over variants for each pair of studies; arrays of shape (n_studies, n_studies).
+
+    Attributes
+    ----------
+    n, sum_squares, sum_products
+        Of the variants without association in both; see `near_null_sums`.
+    n_shared
+        Number of variants that both have.
+    """
+
+    n: npt.NDArray[Any]
+    sum_squares: FloatArray
+    sum_products: FloatArray
+    n_shared: FloatArray
+
+
+def pair_sums(matrix: EffectMatrix, n_variants: int, cutoff: float) -> Iterator[PairSums]:
+    """Yield, block of variants by block, what the correlations of the studies' z statistics are estimated from."""
+    for start in range(0, n_variants, BLOCK_ROWS):
+        effect, error = matrix.block(start, min(start + BLOCK_ROWS, n_variants))
+        sums = near_null_sums(effect / error, cutoff)
+        measured = (~np.isnan(effect)).astype(np.float64)
+        yield PairSums(sums.n, sums.sum_squares, sums.sum_products, measured.T @ measured)
+
+
+def estimated_correlation(blocks: Iterable[PairSums], n_studies: int, cutoff: float) -> FloatArray:
     """Return the correlations of the studies' z statistics that variants without association show.
 
     A negative estimate is taken as 0: samples that are shared make statistics alike, never opposite.
+
+    Parameters
+    ----------
+    blocks : iterable of PairSums
+        In the order of the variants, which the last digits depend on.
+    n_studies : int
+    cutoff : float
 
     Raises
     ------
     GwasmetaError
         If two studies share variants, but too few without association.
     """
-    n, sum_squares, sum_products, n_shared = np.zeros((4, matrix.n_studies, matrix.n_studies))
-    for start in range(0, n_variants, _BLOCK_ROWS):
-        effect, error = matrix.block(start, min(start + _BLOCK_ROWS, n_variants))
-        sums = near_null_sums(effect / error, cutoff)
+    n, sum_squares, sum_products, n_shared = np.zeros((4, n_studies, n_studies))
+    for sums in blocks:
         n += sums.n
         sum_squares += sums.sum_squares
         sum_products += sums.sum_products
-        measured = (~np.isnan(effect)).astype(np.float64)
-        n_shared += measured.T @ measured
-    pairs = np.triu_indices(matrix.n_studies, 1)
+        n_shared += sums.n_shared
+    pairs = np.triu_indices(n_studies, 1)
     for one, other in zip(*pairs, strict=True):
         if n_shared[one, other] and n[one, other] < _FEWEST_VARIANTS:
             raise GwasmetaError(
@@ -83,11 +117,11 @@ def estimated_correlation(matrix: StudyMatrix, n_variants: int, cutoff: float) -
                 f" {int(n[one, other]):,} have |z| below {cutoff:g} in both; {_FEWEST_VARIANTS} are needed to estimate"
                 " their correlation\n  Raise the cutoff (--z-cutoff 2), or give the matrix."
             )
-    correlation = np.eye(matrix.n_studies)
+    correlation = np.eye(n_studies)
     found = np.fmax(correlation_from_sums(n[pairs], sum_squares[pairs], sum_products[pairs], cutoff), 0.0)
     correlation[pairs] = found
     correlation.T[pairs] = found
-    return checked_correlation(correlation, matrix.n_studies)
+    return checked_correlation(correlation, n_studies)
 
 
 def given_correlation(values: Rows, n_studies: int) -> FloatArray:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +16,8 @@ from gwasmeta.meta.position_keys import position_keys
 from gwasmeta.stats.sample_size import effective_sample_size
 from gwasmeta.sumstats.byte_streams import read_stored
 from gwasmeta.sumstats.plan import Wanted
-from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_block import RowBlock
+from gwasmeta.sumstats.study import Study
 from gwasmeta.sumstats.text_index import TextIndex
 from gwasmeta.sumstats.words import Words
 
@@ -24,6 +26,23 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Frequencies are decimal numbers: 0.58 is not further from one half than 0.42 is.
 ROUNDING = 1e-9
+
+
+class OpenedStudy(Protocol):
+    """A study whose header has been understood, as `StudyReader` says it."""
+
+    @property
+    def study(self) -> Study: ...  # noqa: D102
+    @property
+    def header(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def columns(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def dialect(self) -> str: ...  # noqa: D102
+    @property
+    def recipes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def checksum(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -115,7 +134,7 @@ def wanted_of_rows(options: MetaOptions, *, observed: bool, max_examples: int) -
     )
 
 
-def gives(reader: StudyReader, name: str) -> bool:
+def gives(reader: OpenedStudy, name: str) -> bool:
     """Say whether a study has a sample count, in a column or from the caller."""
     known = {
         *reader.columns,

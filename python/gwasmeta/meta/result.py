@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from gwasmeta._version import __version__
 from gwasmeta.cores import in_order
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.meta.columns import Column, ResultColumns, decimal_of_single
-from gwasmeta.meta.engine import MetaEngine, ProgressCallback
+from gwasmeta.meta.columns import Column, MostSignificant, decimal_of_single
+from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
-from gwasmeta.meta.options import Conventions
+from gwasmeta.meta.options import Conventions, MetaOptions
 from gwasmeta.meta.output_paths import refuse_impossible_output
 from gwasmeta.meta.study_rows import as_json, earlier_same_studies, given_beside_file, study_row
+from gwasmeta.meta.study_summary import StudySummary
+from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.sink import compressed_text, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
@@ -33,6 +36,35 @@ if TYPE_CHECKING:
     from gwasmeta.meta.study_effects import StudyEffects
 
 _SHOWN_ROWS = 5
+
+
+class Columns(Protocol):
+    """The columns of a result, handed out by ranges: `ResultColumns`, or `RangedColumns`."""
+
+    n_rows: int
+    n_left_out: dict[str, int]
+    inflation: dict[str, float]
+    applied: dict[str, float]
+    correlation: dict[str, npt.NDArray[np.float64]]
+    has_odds_ratios: bool
+
+    def ranges(self) -> list[tuple[int, int]]: ...  # noqa: D102
+    def block(self, start: int, stop: int) -> dict[str, Column]: ...  # noqa: D102
+    def most_significant(self) -> MostSignificant | None: ...  # noqa: D102
+
+
+class CombinedStudies(Protocol):
+    """What became of the studies of an analysis: `MetaEngine`, or `RangedStudies`."""
+
+    @property
+    def options(self) -> MetaOptions: ...  # noqa: D102
+    @property
+    def readers(self) -> Sequence[StudyReader]: ...  # noqa: D102
+    @property
+    def summaries(self) -> Sequence[StudySummary]: ...  # noqa: D102
+    @property
+    def samples(self) -> Collection[str]: ...  # noqa: D102
+    def columns(self) -> Columns: ...  # noqa: D102
 
 
 class MetaResult:
@@ -51,10 +83,10 @@ class MetaResult:
         For each study and rule: how many rows, what happened to them, and the first examples.
     """
 
-    def __init__(self, engine: MetaEngine) -> None:
-        self._engine = engine
-        self._columns = ResultColumns(engine)
-        self.options = engine.options
+    def __init__(self, combined: CombinedStudies) -> None:
+        self._combined = combined
+        self._columns = combined.columns()
+        self.options = combined.options
         self.inflation_factors: dict[str, float] = self._columns.inflation
 
     def __len__(self) -> int:
@@ -90,15 +122,14 @@ class MetaResult:
         found = self._columns.most_significant()
         if found is None:
             return None
-        variant, neg_log_10 = found
-        return self._engine.variants.names(variant, variant + 1)[0], neg_log_10
+        return found.variant_id, found.neg_log_10_p_value
 
     @cached_property
     def studies(self) -> pd.DataFrame:
         """What became of each study."""
         import pandas as pd
 
-        return pd.DataFrame([study_row(summary) for summary in self._engine.summaries])
+        return pd.DataFrame([study_row(summary) for summary in self._combined.summaries])
 
     @cached_property
     def log(self) -> pd.DataFrame:
@@ -112,7 +143,7 @@ class MetaResult:
         """Of the studies' statistics, for each method that allows for shared samples."""
         import pandas as pd
 
-        names = [summary.name for summary in self._engine.summaries]
+        names = [summary.name for summary in self._combined.summaries]
         return {method: pd.DataFrame(matrix, names, names) for method, matrix in self._columns.correlation.items()}
 
     def lead_variants(self, p: float = 5e-8, window: int = 500_000) -> pd.DataFrame:
@@ -193,7 +224,7 @@ class MetaResult:
                 as_json(study_row(summary))
                 | {"columns": reader.columns, "filters": list(reader.study.conditions)}
                 | {"given": given_beside_file(reader.study)}
-                for summary, reader in zip(self._engine.summaries, self._engine.readers, strict=True)
+                for summary, reader in zip(self._combined.summaries, self._combined.readers, strict=True)
             ],
         }
 
@@ -217,10 +248,10 @@ class MetaResult:
 
     def _summary_lines(self) -> Iterator[str]:
         methods = ", ".join(self.options.methods).replace("_", "-")
-        studies = f"{len(self._engine.summaries)} stud{'y' if len(self._engine.summaries) == 1 else 'ies'}"
+        studies = f"{len(self._combined.summaries)} stud{'y' if len(self._combined.summaries) == 1 else 'ies'}"
         yield f"gwasmeta {__version__}: {methods}; {studies}, {len(self):,} variants"
-        width = max(len(summary.name) for summary in self._engine.summaries)
-        for summary in self._engine.summaries:
+        width = max(len(summary.name) for summary in self._combined.summaries)
+        for summary in self._combined.summaries:
             excluded = summary.log.rows_read - summary.log.rows_used
             factors = summary.effects or summary.z
             inflation = f"lambda {factors.genotyped:.3f}" if factors else ""
@@ -230,10 +261,10 @@ class MetaResult:
                 f"  {summary.name:{width}}  {summary.log.rows_used:>10,} rows used  {excluded:>8,} excluded"
                 f"  {inflation}  ({summary.dialect})"
             )
-        for name, earlier in earlier_same_studies(self._engine.summaries).items():
+        for name, earlier in earlier_same_studies(self._combined.summaries).items():
             yield f"  warning: {name} has the same file and numbers as {earlier}; its samples count twice"
         for method, correlation in self._columns.correlation.items():
-            names = [summary.name for summary in self._engine.summaries]
+            names = [summary.name for summary in self._combined.summaries]
             pairs = [
                 f"{names[one]}, {names[other]} {correlation[one, other]:.3f}"
                 for one, other in zip(*np.triu_indices(len(names), 1), strict=True)
@@ -252,11 +283,11 @@ class MetaResult:
             )
 
     def _log_rows(self) -> Iterator[tuple[Any, ...]]:
-        same = earlier_same_studies(self._engine.summaries)
-        for summary in self._engine.summaries:
+        same = earlier_same_studies(self._combined.summaries)
+        for summary in self._combined.summaries:
             yield (summary.name, summary.file, "rows_read", "", summary.log.rows_read, "", "", "", "")
             yield (summary.name, summary.file, "rows_used", "", summary.log.rows_used, "", "", "", "")
-            if summary.rows_without_n and "n" in self._engine.samples:
+            if summary.rows_without_n and "n" in self._combined.samples:
                 why = "they add nothing to the total n"
                 yield (
                     summary.name,
@@ -352,8 +383,8 @@ class MetaResult:
         """Return the studies and options, from which effects can be read again."""
         from gwasmeta.meta.sidecar import PastAnalysis
 
-        inflation = tuple(factors for one in self._engine.summaries if (factors := one.effects or one.z) is not None)
-        studies = tuple(reader.study for reader in self._engine.readers)
+        inflation = tuple(factors for one in self._combined.summaries if (factors := one.effects or one.z) is not None)
+        studies = tuple(reader.study for reader in self._combined.readers)
         return PastAnalysis(studies, self.options, inflation, self._columns.has_odds_ratios)
 
     def report(self, path: str | os.PathLike[str], **options: Any) -> Path:

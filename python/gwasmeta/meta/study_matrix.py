@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,51 @@ import numpy.typing as npt
 from gwasmeta.errors import GwasmetaError
 
 FloatArray = npt.NDArray[np.float64]
+
+
+class EffectMatrix(Protocol):
+    """Every study's effects and standard errors of a set of variants."""
+
+    @property
+    def n_studies(self) -> int:
+        """Number of columns."""
+
+    def append(
+        self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
+    ) -> None:
+        """Take the next study's column."""
+
+    def block(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
+        """Return effects and standard errors, both of shape (stop - start, n_studies), NaN where not measured."""
+
+
+class HeldMatrix:
+    """The matrix of so few variants that it is held in memory."""
+
+    def __init__(self) -> None:
+        self._effect: list[FloatArray] = []
+        self._error: list[FloatArray] = []
+
+    @property
+    def n_studies(self) -> int:
+        """Number of columns."""
+        return len(self._effect)
+
+    def append(
+        self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
+    ) -> None:
+        """Take the next study's column."""
+        for columns, values in ((self._effect, effect), (self._error, standard_error)):
+            column = np.full(n_variants, np.nan)
+            column[variants] = values
+            columns.append(column)
+
+    def block(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
+        """Return effects and standard errors, both of shape (stop - start, n_studies), NaN where not measured."""
+        effect, error = (
+            np.stack([column[start:stop] for column in columns], axis=1) for columns in (self._effect, self._error)
+        )
+        return effect, error
 
 
 class StudyMatrix:

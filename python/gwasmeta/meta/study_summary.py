@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.meta.preparation import OpenedStudy
 from gwasmeta.sumstats.row_log import StudyLog
 
 
@@ -50,7 +50,7 @@ class StudySummary:
     checksum: str = ""
 
     @classmethod
-    def of(cls, reader: StudyReader, max_examples: int) -> StudySummary:
+    def of(cls, reader: OpenedStudy, max_examples: int) -> StudySummary:
         """Return the summary of a study of which nothing has been read yet."""
         study = reader.study
         log = StudyLog(study.label, study.file, max_examples=max_examples)

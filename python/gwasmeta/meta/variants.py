@@ -50,6 +50,16 @@ class Placement:
     palindromic: npt.NDArray[np.bool_]
     moved: npt.NDArray[np.bool_]
 
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which rows match their variant."""
+        return np.asarray(self.outcomes < DUPLICATE)
+
+    @property
+    def flipped(self) -> npt.NDArray[np.bool_]:
+        """Which rows give the effect of the variant's other allele."""
+        return np.asarray((self.outcomes == SWAPPED) | (self.outcomes == COMPLEMENTED_AND_SWAPPED))
+
 
 class VariantTable:
     """Variants numbered in order of first appearance; the first row of each sets its alleles."""
@@ -96,11 +106,22 @@ class VariantTable:
         effect = self._numbered(block.effect_codes, block, "effect_allele")
         other = self._numbered(block.other_codes, block, "other_allele")
         if "strand" in block.words:
-            turned = _begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
+            turned = begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
             effect, other = np.where(turned, 3 - effect, effect), np.where(turned, 3 - other, other)
-        chromosomes, positions = self._places(block)
-        outcomes = np.empty(len(block), dtype=np.uint8)
-        moved = np.zeros(len(block), dtype=np.bool_)
+        return self._matched(variants, effect, other, *self._places(block), study)
+
+    def _matched(
+        self,
+        variants: Int32Array,
+        effect: Int32Array,
+        other: Int32Array,
+        chromosomes: npt.NDArray[np.int16],
+        positions: npt.NDArray[Any],
+        study: int,
+    ) -> Placement:
+        """Compare rows whose variants, alleles and chromosomes are numbered with what is known of the variants."""
+        outcomes = np.empty(len(variants), dtype=np.uint8)
+        moved = np.zeros(len(variants), dtype=np.bool_)
         _match(
             variants,
             (effect, other),
@@ -115,6 +136,10 @@ class VariantTable:
         )
         single_letters = (effect < len(BASES)) & (other < len(BASES))
         return Placement(variants, outcomes, single_letters & (effect + other == 3), moved)
+
+    def seen(self, start: int, stop: int) -> npt.NDArray[np.bool_]:
+        """Say which variants of a range a row of a study has been matched against."""
+        return np.asarray(self._effect_allele[start:stop] != _UNSET)
 
     def forget_study_of(self, variants: Int32Array) -> None:
         """Let a later row of the same study stand for variants whose row was not used after all."""
@@ -208,13 +233,14 @@ def _looked_up(table: Words, codes: npt.NDArray[Any]) -> Words:
     return Words(table.data, table.starts[codes], table.lengths[codes])
 
 
-def _begins_with_minus(words: Words) -> npt.NDArray[np.bool_]:
+def begins_with_minus(words: Words) -> npt.NDArray[np.bool_]:
+    """Say which words for a strand mean the reverse one."""
     first = words.data[np.minimum(words.starts, words.data.size - 1)]
     return np.asarray((words.lengths > 0) & (first == ord("-")))
 
 
 @compiled
-def _compared(a: int, b: int, first: int, second: int) -> int:
+def compared_alleles(a: int, b: int, first: int, second: int) -> int:
     """Say how two alleles compare with a variant's."""
     if a == first and b == second:
         return SAME
@@ -252,7 +278,7 @@ def _match(
         if last_study[variant] == study:
             outcomes[row] = DUPLICATE
             continue
-        outcomes[row] = _compared(effect[row], other[row], known_effect[variant], known_other[variant])
+        outcomes[row] = compared_alleles(effect[row], other[row], known_effect[variant], known_other[variant])
         if outcomes[row] == ALLELES_DIFFER:
             continue
         if chromosomes[row] >= 0 and 0 < positions[row] < LONGEST_CHROMOSOME:

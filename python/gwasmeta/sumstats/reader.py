@@ -101,6 +101,11 @@ class StudyReader:
         if isinstance(self.frame, StoredRows):
             self.recipes = tuple(map(self.frame.as_had_from_source, self.recipes))
 
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the rows can be read again, by another process: they are not in memory or a stream."""
+        return self.study.path is not None and self.study.path != "-"
+
     def tasks(self) -> Iterator[Callable[[], RowBlock]]:
         """Yield, block by block, a function that parses and checks it; they may run in parallel."""
         if isinstance(self.frame, StoredRows):

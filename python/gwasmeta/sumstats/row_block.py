@@ -91,6 +91,10 @@ class RowBlock:
             kept.observed.append(finding)
         return kept
 
+    def in_study_order(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Return rows of the block, given in its order, in the order in which the study has them."""
+        return rows
+
     def with_number(self, name: str, values: FloatArray) -> RowBlock:
         """Return the block with one more column of numbers."""
         return replace(self, numbers={**self.numbers, name: values})
@@ -99,7 +103,7 @@ class RowBlock:
         self, rule: str, reason: str, columns: str | tuple[str, ...], broken: BoolArray, action: Action
     ) -> Finding:
         """Describe what a rule that looks at some columns caught among the rows of this block."""
-        rows = np.flatnonzero(broken)
+        rows = self.in_study_order(np.flatnonzero(broken))
         columns = (columns,) if isinstance(columns, str) else columns
         examples = AllExamples(rows, lambda row: self._example(row, columns))
         if self.observed is None:

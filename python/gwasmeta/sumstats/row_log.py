@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -96,7 +97,8 @@ class StudyLog:
                 )
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self._findings.values())
+        """Give the findings in the order of the first row of each."""
+        return iter(sorted(self._findings.values(), key=_first_line))
 
     @property
     def excluded(self) -> dict[str, int]:
@@ -109,3 +111,7 @@ class StudyLog:
             raise RuntimeError(
                 f"{self.study}: {self.rows_read} rows read, but {self.rows_used} used and {self.excluded} excluded"
             )
+
+
+def _first_line(finding: Finding) -> float:
+    return finding.examples[0].line if finding.examples else math.inf

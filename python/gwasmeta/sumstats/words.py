@@ -112,6 +112,11 @@ def words_of_lines(text: bytes) -> Words:
     return Words(data, starts, ends - starts)
 
 
+def packed_bytes(words: Words) -> npt.NDArray[np.uint8]:
+    """Return the bytes of words, one behind the other with nothing between."""
+    return np.asarray(_packed(words.data, words.starts, words.lengths))
+
+
 def chosen_words(rows: npt.NDArray[np.bool_], one: Words, other: Words) -> Words:
     """Take the words of one column in some rows, of another in the rest."""
     shift = 0 if one.data is other.data else one.data.size
@@ -236,6 +241,17 @@ def _in_case(data: Any, starts: Any, lengths: Any, upper: bool) -> tuple[Any, An
         copied[position] = 10
         position += 1
     return copied, begins
+
+
+@compiled
+def _packed(data: Any, starts: Any, lengths: Any) -> Any:
+    packed = np.empty(lengths.sum(), dtype=np.uint8)
+    end = 0
+    for row in range(starts.size):
+        for i in range(lengths[row]):
+            packed[end] = data[starts[row] + i]
+            end += 1
+    return packed
 
 
 @compiled

@@ -1,0 +1,68 @@
+"""All studies of an analysis, read by workers, numbered one after the other, and sorted by workers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gwasmeta.cluster import Workers
+from gwasmeta.meta.engine import ProgressCallback
+from gwasmeta.meta.options import MetaOptions
+from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
+from gwasmeta.meta.ranges.study_rows import StudyRows, lay_down
+from gwasmeta.meta.ranges.tasks import LayDownTask, laid_down, sorted_study
+from gwasmeta.sumstats.reader import StudyReader
+
+
+def numbered_studies(
+    readers: Sequence[StudyReader],
+    options: MetaOptions,
+    workers: Workers,
+    folder: Path,
+    progress: ProgressCallback | None = None,
+) -> tuple[tuple[NumberedStudy, ...], CatalogueFiles]:
+    """Lay the rows of studies down by variant.
+
+    Parameters
+    ----------
+    readers : sequence of StudyReader
+        Their headers have been understood; those on disk are opened again by the workers.
+    options : MetaOptions
+    workers : Workers
+    folder : Path
+        That all workers see.
+    progress : callable, optional
+
+    Raises
+    ------
+    GwasmetaError
+        If a study cannot be read, or the folder not be written to.
+    """
+    catalogue = Catalogue()
+    numbered = []
+    rows = 0
+    for number, study_rows in enumerate(_laid_down(readers, options, workers, folder)):
+        numbered.append(number_study(catalogue, study_rows))
+        rows += study_rows.rows_read
+        if progress is not None:
+            progress(readers[number].study.label, number + 1, len(readers), rows)
+    catalogue.save(folder / "catalogue")
+    del catalogue  # its memory is needed no more
+    in_order = []
+    for before, after in zip(numbered, workers.in_order(sorted_study, numbered), strict=True):
+        if after.rows.files.folder != before.rows.files.folder:
+            shutil.rmtree(before.rows.files.folder, ignore_errors=True)
+        in_order.append(after)
+    return tuple(in_order), CatalogueFiles.read(folder / "catalogue")
+
+
+def _laid_down(
+    readers: Sequence[StudyReader], options: MetaOptions, workers: Workers, folder: Path
+) -> Iterator[StudyRows]:
+    """Yield each study's rows in turn; those in memory or on standard input are read here, the others by workers."""
+    tasks = [LayDownTask(reader.study, options, folder) for reader in readers if reader.is_on_disk]
+    elsewhere = workers.in_order(laid_down, tasks)
+    for reader in readers:
+        yield next(elsewhere) if reader.is_on_disk else lay_down(reader, options, folder)

@@ -1,0 +1,240 @@
+"""A study laid down by variant: numbered by a catalogue, sorted by number, and read back by ranges of variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.compiled import compiled
+from gwasmeta.meta.preparation import PreparedBlock
+from gwasmeta.meta.ranges.catalogue import PLACE_SHIFT, SAME_PLACE, Catalogue, CatalogueFiles, NumberedRows
+from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
+from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, StudyRows
+from gwasmeta.sumstats.row_block import RowBlock
+from gwasmeta.sumstats.row_log import Example
+from gwasmeta.sumstats.words import Words
+
+GRAIN = 1 << 14
+"""Ranges of variants begin at multiples of it."""
+
+
+@dataclass(frozen=True)
+class NumberedStudy:
+    """A study whose rows lie on disk in the order of their variants' numbers.
+
+    Attributes
+    ----------
+    rows : StudyRows
+        Its files have also `variant` and `code`; rows of one variant are in the order of the study.
+    unlike : ColumnFiles
+        `row`, `effect`, `other`, `chromosome`, `position` of the rows that `code` does not tell them of.
+    begins : tuple of int
+        Where the rows of each `GRAIN` variants begin, and behind the last the number of rows.
+    unlike_begins : tuple of int
+        The same of the rows of `unlike`.
+    """
+
+    rows: StudyRows
+    unlike: ColumnFiles
+    begins: tuple[int, ...] = ()
+    unlike_begins: tuple[int, ...] = ()
+
+
+def _part(begins: tuple[int, ...], start: int, stop: int) -> tuple[int, int]:
+    """Return where the rows of a range of variants begin and end."""
+    last = len(begins) - 1
+    return begins[min(start // GRAIN, last)], begins[min(-(-stop // GRAIN), last)]
+
+
+def number_study(catalogue: Catalogue, rows: StudyRows) -> NumberedStudy:
+    """Give numbers to a study's rows, and add its new variants to the catalogue.
+
+    The order in which studies are numbered decides the numbers, and with them the order of the result.
+    """
+    numbers, unlike = ColumnWriter(rows.files.folder), ColumnWriter(rows.files.folder / "unlike")
+    for chunk in catalogue.number(rows):
+        numbers.append({"variant": chunk.variants, "code": chunk.codes})
+        unlike.append(_unlike_columns(chunk))
+    added = numbers.close()
+    files = replace(rows.files, n_rows=added.n_rows, columns={**rows.files.columns, **added.columns})
+    (rows.names.folder / "bytes").unlink(missing_ok=True)  # the catalogue has them
+    return NumberedStudy(replace(rows, files=files), unlike.close())
+
+
+def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
+    """Return a study with its rows in the order of their variants' numbers.
+
+    A pure function: where they are in another order, it writes a folder of its own beside that of the study.
+    """
+    variants = study.rows.files.read("variant")
+    unlike = study.unlike
+    files = study.rows.files
+    if (variants[1:] < variants[:-1]).any():
+        order = np.argsort(variants, kind="stable")
+        folder = new_folder(files.folder.parent)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        rows = rank[unlike.read("row")]
+        unlike = unlike.copied(folder / "unlike", np.argsort(rows), {"row": np.sort(rows)})
+        files = files.copied(folder, order, {"variant": variants[order]})
+        variants = files.read("variant")
+    n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
+    begins = np.searchsorted(variants, np.arange(n_grains + 1, dtype=np.int64) * GRAIN)
+    unlike_begins = np.searchsorted(unlike.read("row"), begins)
+    return NumberedStudy(
+        replace(study.rows, files=files), unlike, tuple(begins.tolist()), tuple(unlike_begins.tolist())
+    )
+
+
+@dataclass(frozen=True)
+class NumberedBlock(PreparedBlock):
+    """Rows of a study that belong to a range of variants.
+
+    Attributes
+    ----------
+    variants : int32 array, shape (n_rows,)
+        Counted from the first of the range.
+    chromosomes : int16 array, shape (n_rows,)
+    positions : int32 array, shape (n_rows,)
+    """
+
+    variants: npt.NDArray[np.int32]
+    chromosomes: npt.NDArray[np.int16]
+    positions: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class VariantsOfRange:
+    """What a catalogue says of a range of variants."""
+
+    files: CatalogueFiles
+    start: int
+    stop: int
+
+    @cached_property
+    def effect(self) -> npt.NDArray[np.int32]:
+        """Each variant's effect allele in the catalogue."""
+        return self.files.array("effect", self.start, self.stop)
+
+    @cached_property
+    def other(self) -> npt.NDArray[np.int32]:
+        """Each variant's other allele in the catalogue."""
+        return self.files.array("other", self.start, self.stop)
+
+    @cached_property
+    def chromosome(self) -> npt.NDArray[np.int16]:
+        """Each variant's chromosome in the catalogue, `NO_CHROMOSOME` for none."""
+        return self.files.array("chromosome", self.start, self.stop)
+
+    @cached_property
+    def position(self) -> npt.NDArray[np.int32]:
+        """Each variant's position in the catalogue."""
+        return self.files.array("position", self.start, self.stop)
+
+    @cached_property
+    def names(self) -> Words:
+        """The variants' names."""
+        return self.files.names(self.start, self.stop)
+
+
+def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]) -> NumberedBlock:
+    """Return the rows of a study that belong to a range of variants, with the columns asked for where it has them.
+
+    Rows of one variant are in the order of the study; the findings of the block are told in that order as well.
+    """
+    begin, end = _part(study.begins, of.start, of.stop)
+    files = study.rows.files
+    variants = files.read("variant", begin, end) - np.int32(of.start)
+    codes = files.read("code", begin, end)
+    effect, other, positions = np.empty((3, end - begin), dtype=np.int32)
+    chromosomes = np.empty(end - begin, dtype=np.int16)
+    _restore(variants, codes, (of.effect, of.other, of.chromosome, of.position), effect, other, chromosomes, positions)
+    first, last = _part(study.unlike_begins, of.start, of.stop)
+    if first < last:
+        unlike = study.unlike.read("row", first, last) - begin
+        for name, values in (
+            ("effect", effect),
+            ("other", other),
+            ("chromosome", chromosomes),
+            ("position", positions),
+        ):
+            values[unlike] = study.unlike.read(name, first, last)
+    numbers = {name: files.read(name, begin, end) for name in columns if name in files}
+    block = RangeBlock(0, numbers, {}, effect, other, [], _Describe(study, of, begin, end))
+    chosen = files.read("for_genomic_control", begin, end) if "for_genomic_control" in files else None
+    return NumberedBlock(block, of.names, None, chosen, variants, chromosomes, positions)
+
+
+class RangeBlock(RowBlock):
+    """A block whose rows are in the order of their variants, and whose findings are told in the order of the study."""
+
+    def in_study_order(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Return rows in the order in which the study has them."""
+        describe = self._example
+        assert isinstance(describe, _Describe)
+        return rows[np.argsort(describe.lines[rows], kind="stable")] if len(rows) > 1 else rows
+
+
+class _Describe:
+    """Describes rows by line, variant, and what the study's file says of them; reads that when it is asked first."""
+
+    def __init__(self, study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> None:
+        self._study, self._of, self._begin, self._end = study, of, begin, end
+
+    @cached_property
+    def lines(self) -> npt.NDArray[np.uint32]:
+        return self._study.rows.files.read("line", self._begin, self._end)
+
+    def __call__(self, row: int, columns: tuple[str, ...]) -> Example:
+        variant = int(self._read("variant", row)) - self._of.start
+        texts = tuple(self._text(column, row) for column in columns)
+        return Example(int(self.lines[row]), self._of.names[variant], texts)
+
+    def _text(self, column: str, row: int) -> str:
+        rows = self._study.rows
+        match column:
+            case "effect_allele" | "other_allele":
+                return rows.alleles[int(self._read(column.removesuffix("_allele"), row))]
+            case "base_pair_location":
+                return str(int(self._read("position", row))) if "position" in rows.files else ""
+            case "variant_id":
+                return self._of.names[int(self._read("variant", row)) - self._of.start]
+            case _:
+                return f"{self._read(column, row):.15g}" if column in rows.files else ""
+
+    def _read(self, name: str, row: int) -> Any:
+        at = self._begin + row
+        return self._study.rows.files.read(name, at, at + 1)[0]
+
+
+def _unlike_columns(chunk: NumberedRows) -> dict[str, npt.NDArray[Any]]:
+    return {
+        "row": chunk.unlike,
+        "effect": chunk.effect,
+        "other": chunk.other,
+        "chromosome": chunk.chromosome,
+        "position": chunk.position,
+    }
+
+
+@compiled
+def _restore(variants: Any, codes: Any, known: Any, effect: Any, other: Any, chromosomes: Any, positions: Any) -> None:
+    """Work alleles and places out from those of the variants; those of unlike rows are to be put in after it."""
+    known_effect, known_other, known_chromosome, known_position = known
+    for row in range(variants.size):
+        variant = np.uint64(variants[row])
+        first, second = known_effect[variant], known_other[variant]
+        code = codes[row] & 7
+        if code & 1:  # swapped
+            first, second = second, first
+        if code & 2:  # on the other strand
+            first, second = 3 - first, 3 - second
+        effect[row], other[row] = first, second
+        same_place = codes[row] >> PLACE_SHIFT == SAME_PLACE
+        chromosomes[row] = known_chromosome[variant] if same_place else NO_CHROMOSOME
+        positions[row] = known_position[variant] if same_place else 0

@@ -1,0 +1,215 @@
+"""What is done for one range of variants: pure functions of small tasks, which run anywhere and again."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from gwasmeta.meta.columns import Column, ColumnsOfSums, MostSignificant, most_significant
+from gwasmeta.meta.held_rows import HeldRows
+from gwasmeta.meta.options import MetaOptions
+from gwasmeta.meta.overlap import PairSums, pair_sums
+from gwasmeta.meta.ranges.catalogue import CatalogueFiles
+from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange, sorted_by_variant
+from gwasmeta.meta.ranges.range_sums import Factors, RangeSums
+from gwasmeta.meta.ranges.result_files import RangeResult, write_range
+from gwasmeta.meta.ranges.study_rows import Bounds, StudyRows, Which, lay_down, wanted_in_ranges
+from gwasmeta.meta.study_summary import StudySummary
+from gwasmeta.stats._matrices import FloatArray
+from gwasmeta.stats.spread_median import SizeCounts, count_sizes
+from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.sumstats.study import Study
+
+Key: TypeAlias = tuple[Which, bool]
+"""Of the effects or of the z statistics; of imputed variants or of the others."""
+
+KINDS = (False, True)
+"""Whether variants are imputed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is the same for all ranges of an analysis.
+
+    Attributes
+    ----------
+    studies : tuple of NumberedStudy
+    options : MetaOptions
+    catalogue : CatalogueFiles
+    """
+
+    studies: tuple[NumberedStudy, ...]
+    options: MetaOptions
+    catalogue: CatalogueFiles
+
+    def write(self, path: Path) -> None:
+        """Put the plan where tasks find it."""
+        path.write_bytes(pickle.dumps(self))
+
+
+@lru_cache(maxsize=2)
+def _plan(path: Path) -> Plan:
+    plan: Plan = pickle.loads(path.read_bytes())
+    return plan
+
+
+@dataclass(frozen=True)
+class LayDownTask:
+    """A study to be read and laid down in a folder."""
+
+    study: Study
+    options: MetaOptions
+    folder: Path
+
+
+def laid_down(task: LayDownTask) -> StudyRows:
+    """Read and check a study; see `lay_down`."""
+    return lay_down(StudyReader(task.study, wanted_in_ranges(task.options)), task.options, task.folder)
+
+
+def sorted_study(study: NumberedStudy) -> NumberedStudy:
+    """Bring a study into the order of the variants; see `sorted_by_variant`."""
+    return sorted_by_variant(study)
+
+
+@dataclass(frozen=True)
+class RangeTask:
+    """A range of variants, and what has been found out over all of them so far.
+
+    Attributes
+    ----------
+    plan : Path
+        Of the file with the `Plan`.
+    start, stop : int
+        Numbers of variants.
+    bounds : tuple of Bounds
+        For each study whose statistics are to be counted.
+    factors : tuple of Factors
+        For each study.
+    correlation : mapping of str to array
+        Of the studies, by method.
+    applied : mapping of str to float
+        Genomic control of the result.
+    folder : Path
+        For what is written.
+    """
+
+    plan: Path
+    start: int
+    stop: int
+    bounds: tuple[Bounds, ...] = ()
+    factors: tuple[Factors, ...] = ()
+    correlation: Mapping[str, FloatArray] = field(default_factory=dict)
+    applied: Mapping[str, float] = field(default_factory=dict)
+    folder: Path = Path()
+
+    def sums(self) -> RangeSums:
+        """Return the sums of the range, with nothing in them."""
+        plan = _plan(self.plan)
+        return RangeSums(plan.studies, plan.options, VariantsOfRange(plan.catalogue, self.start, self.stop))
+
+
+@dataclass(frozen=True)
+class RangeSizes:
+    """The z statistics of a range, counted.
+
+    Attributes
+    ----------
+    of_studies : tuple of mapping of Key to SizeCounts
+        For each study.
+    any_for_genomic_control : bool
+        Whether any of the variants is on the list for genomic control.
+    """
+
+    of_studies: tuple[Mapping[Key, SizeCounts], ...]
+    any_for_genomic_control: bool
+
+
+def sizes_of_range(task: RangeTask) -> RangeSizes:
+    """Count the statistics that the inflation of each study is estimated from."""
+    sums = task.sums()
+    counts = tuple(_counted(held, bounds) for held, bounds in zip(sums.matched(), task.bounds, strict=True))
+    return RangeSizes(counts, sums.any_for_genomic_control)
+
+
+def _counted(held: HeldRows, bounds: Bounds) -> dict[Key, SizeCounts]:
+    return {(of, kind): count_sizes(held.statistics(of, kind), bounds[of]) for of in bounds for kind in KINDS}
+
+
+def pairs_of_range(task: RangeTask) -> dict[str, list[PairSums]]:
+    """Return, by method, what the correlations of the studies are estimated from, block by block."""
+    sums = task.sums()
+    for _ in sums.add_up(task.factors):
+        pass
+    cutoff = sums.options.z_cutoff
+    return {
+        method: list(pair_sums(matrix, len(sums.variants), cutoff))
+        for method, matrix in (("fixed", sums.matrix), ("sample_size", sums.z_matrix))
+        if matrix is not None
+    }
+
+
+@dataclass(frozen=True)
+class RangeOutcome:
+    """What became of a range of variants.
+
+    Attributes
+    ----------
+    result : RangeResult
+        The columns of the result.
+    summaries : tuple of StudySummary
+        What the rows of the range add to the summaries of the studies.
+    sizes : RangeSizes
+        Of the studies whose statistics were to be counted.
+    n_left_out : mapping of rule to int
+    n_rows : int
+    has_frequencies : bool
+    most_significant : MostSignificant or None
+    z : mapping of str to ColumnFiles
+        The z statistics of the result by each method and sex.
+    """
+
+    result: RangeResult
+    summaries: tuple[StudySummary, ...]
+    sizes: RangeSizes
+    n_left_out: Mapping[str, int]
+    n_rows: int
+    has_frequencies: bool
+    most_significant: MostSignificant | None
+    z: Mapping[str, ColumnFiles]
+
+
+def outcome_of_range(task: RangeTask) -> RangeOutcome:
+    """Combine the studies in a range of variants, and write the columns of the result."""
+    sums = task.sums()
+    bounds = task.bounds or ({},) * len(sums.opened)
+    counts = tuple(_counted(held, of_study) for held, of_study in zip(sums.add_up(task.factors), bounds, strict=True))
+    may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
+    columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
+    folder = new_folder(task.folder)
+    z = {name: ColumnWriter(folder / f"z-{name}") for name in columns.tested}
+    best: list[MostSignificant] = []
+
+    def blocks() -> Iterator[dict[str, Column]]:
+        for start, stop in columns.ranges():
+            for name, statistics in columns.counted(start, stop):
+                z[name].append({"z": statistics})
+            best.extend(filter(None, [columns.most_significant_of(start, stop)]))
+            yield columns.block(start, stop)
+
+    result = write_range(folder, blocks())
+    return RangeOutcome(
+        result,
+        tuple(sums.summaries),
+        RangeSizes(counts, sums.any_for_genomic_control),
+        columns.n_left_out,
+        columns.n_rows,
+        bool(sums.frequencies.weight.any()),
+        most_significant(best),
+        {name: writer.close() for name, writer in z.items()},
+    )

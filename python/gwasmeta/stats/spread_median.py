@@ -1,0 +1,125 @@
+"""The inflation factor of statistics that lie in many places: each place sends counts, and what is near the median."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from gwasmeta.stats._matrices import FloatArray
+from gwasmeta.stats.genomic_control import CHI_SQUARED_1_MEDIAN
+
+ALL_SIZES: Final = (0.0, math.inf)
+
+_BIN_WIDTH: Final = 0.01
+_N_BINS: Final = 512  # of |z|; the last one has all that are larger
+_MARGIN: Final = 0.0075  # in ranks
+_FEW: Final = 1 << 17
+
+
+@dataclass(frozen=True)
+class SizeCounts:
+    """What one place says of its z statistics.
+
+    Attributes
+    ----------
+    n : int
+        How many there are.
+    n_below : int
+        How many are nearer to 0 than the lower bound.
+    within : float64 array
+        |z| of those between the bounds.
+    histogram : int64 array
+        Numbers of |z| by bins of equal width.
+    """
+
+    n: int
+    n_below: int
+    within: FloatArray
+    histogram: npt.NDArray[np.int64]
+
+
+def count_sizes(blocks: Iterable[FloatArray], bounds: tuple[float, float]) -> SizeCounts:
+    """Count z statistics, and pick those whose size lies between two bounds, these included.
+
+    Parameters
+    ----------
+    blocks : iterable of float64 array
+        Without NaN.
+    bounds : (float, float)
+    """
+    n = n_below = 0
+    within = [np.empty(0)]
+    histogram = np.zeros(_N_BINS, dtype=np.int64)
+    for block in blocks:
+        sizes = np.abs(block)
+        n += sizes.size
+        n_below += int(np.count_nonzero(sizes < bounds[0]))
+        within.append(sizes[(sizes >= bounds[0]) & (sizes <= bounds[1])])
+        bins = np.minimum(sizes * (1 / _BIN_WIDTH), _N_BINS - 1).astype(np.int16)
+        histogram += np.bincount(bins, minlength=_N_BINS)
+    return SizeCounts(n, n_below, np.concatenate(within), histogram)
+
+
+def joined_counts(parts: Iterable[SizeCounts]) -> SizeCounts:
+    """Join what several places say, for the same bounds."""
+    listed = list(parts)
+    return SizeCounts(
+        sum(part.n for part in listed),
+        sum(part.n_below for part in listed),
+        np.concatenate([np.empty(0), *(part.within for part in listed)]),
+        np.sum([part.histogram for part in listed], axis=0, dtype=np.int64, initial=0),
+    )
+
+
+def inflation_factor_of_counts(
+    counts: SizeCounts,
+    *,
+    median: Literal["middle", "upper"] = "middle",
+    chi_squared_median: float = CHI_SQUARED_1_MEDIAN,
+) -> float | None:
+    """Return what `inflation_factor` gives of all statistics; None if the median does not lie between the bounds.
+
+    Parameters
+    ----------
+    counts : SizeCounts
+    median, chi_squared_median
+        As for `inflation_factor`.
+    """
+    if counts.n == 0:
+        return float("nan")
+    upper = counts.n // 2 - counts.n_below
+    lower = upper if median == "upper" else (counts.n - 1) // 2 - counts.n_below
+    if not 0 <= lower <= upper < counts.within.size:
+        return None
+    middle = np.partition(counts.within, [lower, upper])[[lower, upper]]
+    return float(np.mean(np.square(middle))) / chi_squared_median
+
+
+def bounds_from_sample(sizes: FloatArray, n: int) -> tuple[float, float]:
+    """Return bounds that hold the median in all likelihood.
+
+    Parameters
+    ----------
+    sizes : float64 array
+        A sample of |z|, without NaN.
+    n : int
+        How many statistics it is a sample of; of few, the bounds hold all.
+    """
+    if n <= _FEW or not sizes.size:
+        return ALL_SIZES
+    low, high = np.quantile(sizes, (0.5 - _MARGIN, 0.5 + _MARGIN), method="nearest")
+    return float(low), float(high)
+
+
+def bounds_from_histogram(counts: SizeCounts) -> tuple[float, float]:
+    """Return bounds that hold the median for sure."""
+    up_to = np.cumsum(counts.histogram)
+    first, last = np.searchsorted(up_to, [(counts.n - 1) // 2, counts.n // 2], side="right")
+    # A bin more on each side: a size at an edge may have been counted on either.
+    low, high = max(0, int(first) - 1) * _BIN_WIDTH, (int(last) + 2) * _BIN_WIDTH
+    return (low, math.inf if last >= _N_BINS - 2 else high)
