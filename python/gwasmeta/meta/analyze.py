@@ -12,6 +12,7 @@ import numpy as np
 
 from gwasmeta.cluster import Cluster, workers_of
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.memory import as_bytes
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.formats import FORMATS
 from gwasmeta.meta.options import (
@@ -25,6 +26,7 @@ from gwasmeta.meta.options import (
     TauSquared,
 )
 from gwasmeta.meta.overlap import read_overlap
+from gwasmeta.meta.ranges.kept_studies import can_be_kept
 from gwasmeta.meta.result import CombinedStudies, MetaResult
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.sumstats.study import Study
@@ -58,7 +60,7 @@ def meta_analyze(
     z_cutoff: float = 1.0,
     position_conflicts: PositionConflicts = "warn",
     cluster: Cluster = None,
-    memory: int | None = None,
+    memory: str | float | None = None,
     progress: ProgressCallback | None = None,
 ) -> MetaResult:
     """Combine one trait's association results over studies.
@@ -122,8 +124,8 @@ def meta_analyze(
     cluster : int, str or distributed.Client, optional
         Spread the work over so many processes of this machine, over the workers of the Dask scheduler at an address,
         or of a client. The numbers are the same to the bit. TMPDIR must be a folder that all workers see.
-    memory : int, optional
-        Bytes that this process may take; what does not fit is kept on disk, in TMPDIR.
+    memory : str or number, optional
+        What this process may take, such as "4GB" or a number of bytes; what does not fit is kept on disk, in TMPDIR.
     progress : callable, optional
         Called after each block; see `gwasmeta.meta.engine.ProgressCallback`.
 
@@ -181,17 +183,17 @@ def _combined(
     studies: list[Study],
     options: MetaOptions,
     cluster: Cluster,
-    memory: int | None,
+    memory: str | float | None,
     progress: ProgressCallback | None,
 ) -> CombinedStudies:
-    if cluster is None and memory is None:
+    if cluster is None and memory is None and not can_be_kept(studies, options):
         engine = MetaEngine(studies, options)
         engine.run(progress)
         return engine
     from gwasmeta.meta.ranges.analysis import analyze_in_ranges
 
     with workers_of(cluster) as workers:
-        return analyze_in_ranges(studies, options, workers, memory, progress)
+        return analyze_in_ranges(studies, options, workers, None if memory is None else as_bytes(memory), progress)
 
 
 def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:

@@ -80,7 +80,6 @@ class VariantTable:
         self._chromosome = np.empty(0, dtype=np.int16)
         self._position = np.empty(0, dtype=np.int32)
         self._last_study = np.empty(0, dtype=np.int16)
-        self.has_positions = False
 
     def __len__(self) -> int:
         return len(self._names)
@@ -176,7 +175,6 @@ class VariantTable:
 
     def _places(self, block: RowBlock) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float64]]:
         if "chromosome" in block.words and "base_pair_location" in block.numbers:
-            self.has_positions = True
             return self._numbered_chromosomes(block.words["chromosome"]), block.numbers["base_pair_location"]
         return np.full(len(block), _UNKNOWN_CHROMOSOME, dtype=np.int16), np.zeros(len(block))
 

@@ -56,6 +56,10 @@ class StoredRows:
 
     Attributes
     ----------
+    root : Path
+        The folder of the store.
+    data : Path
+        The folder of the study's rows, which goes when the study is replaced.
     header : tuple of str
         Its canonical columns.
     checksum : str
@@ -71,6 +75,8 @@ class StoredRows:
         assert study.path is not None
         self._name = study.file
         self._folder, self._entry = stored_study(study.path)
+        self.root = self._folder.parent.parent  # of the store
+        self.data = self._folder / self._entry.data  # what belongs to the rows, and goes when they are replaced
         self.header = self._entry.columns
         self.checksum = self._entry.sha256
         if study.dialect is not None:
@@ -154,7 +160,7 @@ class StoredRows:
             raise self._damaged(file, str(error)) from error
 
     def _path(self, file: StoredFile) -> Path:
-        return self._folder / self._entry.data / ROWS / file.path
+        return self.data / ROWS / file.path
 
     def _damaged(self, file: StoredFile, what: str) -> GwasmetaError:
         return GwasmetaError(

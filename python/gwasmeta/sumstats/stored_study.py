@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ LAYOUT = 1
 """Number of the layout of folders and columns; a store of another one is refused."""
 
 MARKER, STUDIES, ENTRY, ROWS, LOG = "store.json", "studies", "entry.json", "rows", "log.tsv"
+
+BY_VARIANT = "by-variant"
+"""Folder of a store, and of a study in it, with what analyses keep there: rows in the order of variants."""
 
 _NAME = re.compile(r"\w[\w.+-]{0,99}")
 
@@ -111,7 +115,7 @@ class StoredStudy:
         """Return the text of its entry."""
         fields = {name: value for name, value in vars(self).items() if name not in ("files", "findings")}
         fields["files"] = [asdict(file) for file in self.files]
-        fields["findings"] = [_told(finding) for finding in self.findings]
+        fields["findings"] = [finding_as_json(finding) for finding in self.findings]
         return json.dumps({"layout": LAYOUT, **fields}, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -131,13 +135,14 @@ class StoredStudy:
             told: dict[str, Any] = json.loads(text)
             refuse_other_layout(path, told.pop("layout"))
             files = tuple(StoredFile(**file) for file in told.pop("files"))
-            findings = tuple(map(_finding, told.pop("findings")))
+            findings = tuple(map(finding_from_json, told.pop("findings")))
             told |= {name: tuple(told[name]) for name in ("read_as", "columns")}
             return cls(files=files, findings=findings, **told)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise GwasmetaError(
                 f"{path}: is damaged ({error})\n"
-                f"  Remove the study and add it again: gwasmeta store remove {folder.name} --store {_root_of(folder)}"
+                f"  Remove the study and add it again: gwasmeta store remove {folder.name}"
+                f" --store {shlex.quote(str(_root_of(folder)))}"
             ) from None
 
 
@@ -223,7 +228,8 @@ def _root_of(folder: Path) -> Path:
     return folder.parent.parent
 
 
-def _told(finding: Finding) -> dict[str, Any]:
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON can hold it."""
     examples = [[example.line, example.variant_id, list(example.values)] for example in finding.examples]
     return {
         "rule": finding.rule,
@@ -234,6 +240,7 @@ def _told(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _finding(told: dict[str, Any]) -> Finding:
+def finding_from_json(told: dict[str, Any]) -> Finding:
+    """Return the finding that `finding_as_json` told of."""
     examples = tuple(Example(line, variant, tuple(values)) for line, variant, values in told["examples"])
     return Finding(told["rule"], told["reason"], told["action"], told["count"], examples)

@@ -21,6 +21,8 @@ from gwasmeta.meta.held_rows import inflation_factors
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import BLOCK_ROWS, estimated_correlation, given_correlation
 from gwasmeta.meta.preparation import Preparation
+from gwasmeta.meta.ranges.kept_studies import can_be_kept, kept_studies
+from gwasmeta.meta.ranges.memory_limit import variants_of_range
 from gwasmeta.meta.ranges.numbered_studies import numbered_studies
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.result import RangedColumns, RangedStudies, inflation_of_result
@@ -62,8 +64,9 @@ def analyze_in_ranges(
 ) -> RangedStudies:
     """Combine studies range by range of variants, with the numbers of `MetaEngine` to the bit.
 
-    The studies' rows are laid down on disk by variant, in a temporary folder (TMPDIR decides where) that all workers
-    must see; what is done for a range of variants depends on nothing else then.
+    The studies' rows are laid down on disk by variant: in their store, if they come from one, or else in a temporary
+    folder (TMPDIR decides where). All workers must see it; what is done for a range of variants depends on nothing else
+    then.
 
     Parameters
     ----------
@@ -80,13 +83,14 @@ def analyze_in_ranges(
     GwasmetaError
         If a study cannot be read, the disk is full, or the workers are gone.
     """
-    readers = opened_studies(
-        studies, options, wanted_in_ranges(options)
-    )  # or what is wrong with the last one would be told after hours
+    readers = opened_studies(studies, options, wanted_in_ranges(options))
     scratch = Scratch()
     workers.refuse_unshared(scratch.folder)
-    numbered, catalogue = numbered_studies(readers, options, workers, scratch.folder / "studies", progress)
-    analysis = _Analysis(Plan(numbered, options, catalogue), workers, scratch, progress)
+    if can_be_kept(studies, options):
+        numbered, catalogue = kept_studies(readers, options, workers, memory, progress)
+    else:
+        numbered, catalogue = numbered_studies(readers, options, workers, scratch.folder / "studies", memory, progress)
+    analysis = _Analysis(Plan(numbered, options, catalogue), workers, scratch, memory, progress)
     outcomes, correlation = analysis.run()
     shutil.rmtree(scratch.folder / "studies", ignore_errors=True)
     columns = RangedColumns(outcomes, options, correlation, analysis.applied, scratch)
@@ -110,18 +114,26 @@ class Scratch:
 class _Analysis:
     """The steps from rows that lie by variant to the outcomes of all ranges."""
 
-    def __init__(self, plan: Plan, workers: Workers, scratch: Scratch, progress: ProgressCallback | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        workers: Workers,
+        scratch: Scratch,
+        memory: int | None,
+        progress: ProgressCallback | None,
+    ) -> None:
         self.plan, self._options = plan, plan.options
         self._workers, self._scratch, self._progress = workers, scratch, progress
         self.applied: dict[str, float] = {}
         self._bounds = tuple(_wanted_of(study.rows.bounds, plan.options) for study in plan.studies)
         self.factors: tuple[Factors, ...] = ()
+        n_variants = variants_of_range(memory, plan.options, len(plan.studies), workers.n_workers, RANGE_VARIANTS)
         plan_file = scratch.folder / "plan"
         plan.write(plan_file)
         n = plan.catalogue.n_variants
         self._tasks = [
-            RangeTask(plan_file, start, min(start + RANGE_VARIANTS, n), folder=scratch.folder / "result")
-            for start in range(0, n, RANGE_VARIANTS)
+            RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.folder / "result")
+            for start in range(0, n, n_variants)
         ]
 
     def run(self) -> tuple[list[RangeOutcome], dict[str, FloatArray]]:

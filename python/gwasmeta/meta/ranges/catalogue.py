@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from gwasmeta.compiled import compiled
 from gwasmeta.meta.ranges.column_files import read_numbers, told_of_disk
 from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, StudyRows
 from gwasmeta.meta.variants import compared_alleles
+from gwasmeta.store.places import sync
 from gwasmeta.sumstats.sink import whole_file
 from gwasmeta.sumstats.text_index import TextIndex, grow
 from gwasmeta.sumstats.words import BASES, Words
@@ -28,6 +30,7 @@ NO_PLACE, SAME_PLACE, OTHER_PLACE = 0, 1, 2
 _CHUNK = 1 << 18  # rows numbered at a time
 _ARRAYS = {"ends": "<u8", "effect": "<i4", "other": "<i4", "chromosome": "<i2", "position": "<i4"}
 _CONTENTS = "catalogue.json"
+_LAYOUT = 1
 
 
 class Catalogue:
@@ -112,9 +115,16 @@ class Catalogue:
         numbers = [self.chromosomes.setdefault(name, len(self.chromosomes)) for name in rows.chromosomes]
         return np.array([*numbers, NO_CHROMOSOME], dtype=np.int16)
 
-    def save(self, folder: Path) -> None:
-        """Write what has been added since the catalogue was read or written last; see `CatalogueFiles`."""
-        saved = CatalogueFiles.read(folder) if (folder / _CONTENTS).exists() else CatalogueFiles(folder, 0, 0, (), ())
+    def save(self, folder: Path, durably: bool = False) -> CatalogueFiles:
+        """Write what has been added since the catalogue was read or written last, and return what there is now.
+
+        Parameters
+        ----------
+        folder : Path
+        durably : bool
+            Wait until it is on the disk.
+        """
+        saved = CatalogueFiles.read(folder) or CatalogueFiles(folder, uuid.uuid4().hex, 0, 0, (), ())
         folder.mkdir(parents=True, exist_ok=True)
         new = self.names.words(saved.n_variants)
         ends = saved.n_bytes + np.cumsum(new.lengths, dtype=np.uint64)
@@ -126,24 +136,33 @@ class Catalogue:
             self._chromosome[rest],
             self._position[rest],
         )
-        with told_of_disk(folder):
-            _append(folder / "names", saved.n_bytes, new.data)
-            for (name, dtype), values in zip(_ARRAYS.items(), arrays, strict=True):
-                _append(folder / name, saved.n_variants * np.dtype(dtype).itemsize, values.astype(dtype))
         told = {
+            "layout": _LAYOUT,
+            "id": saved.identity,
             "variants": len(self),
             "bytes": saved.n_bytes + len(new.data),
             "alleles": self.alleles.words().to_list(),
             "chromosomes": list(self.chromosomes),
         }
-        with whole_file(folder / _CONTENTS) as beside:  # until it names them, what was appended does not count
-            beside.write_text(json.dumps(told), encoding="utf-8")
+        with told_of_disk(folder):
+            _append(folder / "names", saved.n_bytes, new.data)
+            for (name, dtype), values in zip(_ARRAYS.items(), arrays, strict=True):
+                _append(folder / name, saved.n_variants * np.dtype(dtype).itemsize, values.astype(dtype))
+            for name in ("names", *_ARRAYS) if durably else ():
+                sync(folder / name)
+            with whole_file(folder / _CONTENTS) as beside:  # until it names them, what was appended does not count
+                beside.write_text(json.dumps(told), encoding="utf-8")
+        contents = CatalogueFiles.read(folder)
+        assert contents is not None
+        return contents
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
-        """Read a catalogue in order to number further studies."""
+        """Read a catalogue in order to number further studies; an empty one where there is none."""
         files = CatalogueFiles.read(folder)
         catalogue = cls()
+        if files is None:
+            return catalogue
         for start in range(0, files.n_variants, _CHUNK):
             catalogue.names.number(files.names(start, min(start + _CHUNK, files.n_variants)))
         catalogue.alleles.number(Words.of(files.alleles[len(BASES) :]))
@@ -184,6 +203,8 @@ class CatalogueFiles:
     Attributes
     ----------
     folder : Path
+    identity : str
+        Of the catalogue: numbers of another one mean other variants.
     n_variants, n_bytes : int
         What counts of the files: more may have been appended by a process that was killed.
     alleles, chromosomes : tuple of str
@@ -191,16 +212,24 @@ class CatalogueFiles:
     """
 
     folder: Path
+    identity: str
     n_variants: int
     n_bytes: int
     alleles: tuple[str, ...]
     chromosomes: tuple[str, ...]
 
     @classmethod
-    def read(cls, folder: Path) -> CatalogueFiles:
-        """Read what a catalogue holds."""
-        told = json.loads((folder / _CONTENTS).read_bytes())
-        return cls(folder, told["variants"], told["bytes"], tuple(told["alleles"]), tuple(told["chromosomes"]))
+    def read(cls, folder: Path) -> CatalogueFiles | None:
+        """Read what a catalogue holds; None where there is none, or one that was written in another way."""
+        try:
+            told = json.loads((folder / _CONTENTS).read_bytes())
+        except FileNotFoundError:
+            return None
+        if told["layout"] != _LAYOUT:
+            return None
+        return cls(
+            folder, told["id"], told["variants"], told["bytes"], tuple(told["alleles"]), tuple(told["chromosomes"])
+        )
 
     def array(self, name: str, start: int, stop: int) -> npt.NDArray[Any]:
         """Return `effect`, `other`, `chromosome` or `position` of a range of variants."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +64,12 @@ class ColumnFiles:
         if column.constant is not None:
             return np.full(count, column.constant, dtype=column.dtype)
         return read_numbers(self.folder / name, column.dtype, start, count)
+
+    def without(self, names: Collection[str]) -> ColumnFiles:
+        """Remove columns that are not needed any more."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        return replace(self, columns={name: column for name, column in self.columns.items() if name not in names})
 
     def copied(self, folder: Path, order: npt.NDArray[np.intp], known: Mapping[str, Array]) -> ColumnFiles:
         """Write the columns into another folder with their rows in another order; one at a time is in memory.

@@ -10,6 +10,7 @@ from gwasmeta.cluster import Workers
 from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
+from gwasmeta.meta.ranges.memory_limit import refuse_beyond
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
 from gwasmeta.meta.ranges.study_rows import StudyRows, lay_down
 from gwasmeta.meta.ranges.tasks import LayDownTask, laid_down, sorted_study
@@ -21,6 +22,7 @@ def numbered_studies(
     options: MetaOptions,
     workers: Workers,
     folder: Path,
+    memory: int | None = None,
     progress: ProgressCallback | None = None,
 ) -> tuple[tuple[NumberedStudy, ...], CatalogueFiles]:
     """Lay the rows of studies down by variant.
@@ -33,6 +35,8 @@ def numbered_studies(
     workers : Workers
     folder : Path
         That all workers see.
+    memory : int, optional
+        Bytes that this process may take.
     progress : callable, optional
 
     Raises
@@ -43,26 +47,33 @@ def numbered_studies(
     catalogue = Catalogue()
     numbered = []
     rows = 0
-    for number, study_rows in enumerate(_laid_down(readers, options, workers, folder)):
+    for number, study_rows in enumerate(laid_down_studies(readers, options, workers, [folder] * len(readers))):
         numbered.append(number_study(catalogue, study_rows))
+        refuse_beyond(memory, len(catalogue))
         rows += study_rows.rows_read
         if progress is not None:
             progress(readers[number].study.label, number + 1, len(readers), rows)
-    catalogue.save(folder / "catalogue")
+    files = catalogue.save(folder / "catalogue")
     del catalogue  # its memory is needed no more
+    return sorted_studies(numbered, workers), files
+
+
+def sorted_studies(numbered: Sequence[NumberedStudy], workers: Workers) -> tuple[NumberedStudy, ...]:
+    """Bring the rows of studies into the order of their variants, and remove those in another order."""
     in_order = []
     for before, after in zip(numbered, workers.in_order(sorted_study, numbered), strict=True):
         if after.rows.files.folder != before.rows.files.folder:
             shutil.rmtree(before.rows.files.folder, ignore_errors=True)
         in_order.append(after)
-    return tuple(in_order), CatalogueFiles.read(folder / "catalogue")
+    return tuple(in_order)
 
 
-def _laid_down(
-    readers: Sequence[StudyReader], options: MetaOptions, workers: Workers, folder: Path
+def laid_down_studies(
+    readers: Sequence[StudyReader], options: MetaOptions, workers: Workers, folders: Sequence[Path]
 ) -> Iterator[StudyRows]:
     """Yield each study's rows in turn; those in memory or on standard input are read here, the others by workers."""
-    tasks = [LayDownTask(reader.study, options, folder) for reader in readers if reader.is_on_disk]
+    placed = list(zip(readers, folders, strict=True))
+    tasks = [LayDownTask(reader.study, options, folder) for reader, folder in placed if reader.is_on_disk]
     elsewhere = workers.in_order(laid_down, tasks)
-    for reader in readers:
+    for reader, folder in placed:
         yield next(elsewhere) if reader.is_on_disk else lay_down(reader, options, folder)

@@ -62,8 +62,16 @@ def number_study(catalogue: Catalogue, rows: StudyRows) -> NumberedStudy:
         unlike.append(_unlike_columns(chunk))
     added = numbers.close()
     files = replace(rows.files, n_rows=added.n_rows, columns={**rows.files.columns, **added.columns})
-    (rows.names.folder / "bytes").unlink(missing_ok=True)  # the catalogue has them
-    return NumberedStudy(replace(rows, files=files), unlike.close())
+    (rows.names.folder / "bytes").unlink(missing_ok=True)  # the catalogue has them, and the places
+    told = {"name_length", "chromosome", "position"} | (set() if _is_spelled(rows) else {"effect", "other"})
+    return NumberedStudy(replace(rows, files=files.without(told)), unlike.close())
+
+
+def _is_spelled(rows: StudyRows) -> bool:
+    """Say whether alleles are written otherwise than the catalogue has them."""
+    return "reverse_strand" in rows.files or any(
+        allele != allele.upper() or allele.isdigit() for allele in rows.alleles
+    )
 
 
 def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
@@ -149,11 +157,31 @@ def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]
     """
     begin, end = _part(study.begins, of.start, of.stop)
     files = study.rows.files
-    variants = files.read("variant", begin, end) - np.int32(of.start)
-    codes = files.read("code", begin, end)
+    restored = _restored(study, of, begin, end)
+    numbers = {name: files.read(name, begin, end) for name in columns if name in files}
+    block = RangeBlock(0, numbers, {}, restored.effect, restored.other, [], _Describe(study, of, begin, restored))
+    chosen = files.read("for_genomic_control", begin, end) if "for_genomic_control" in files else None
+    return NumberedBlock(block, of.names, None, chosen, restored.variants, restored.chromosomes, restored.positions)
+
+
+@dataclass(frozen=True)
+class _Restored:
+    """What rows say of their variants; arrays of shape (n_rows,), the variants counted from the first of a range."""
+
+    variants: npt.NDArray[np.int32]
+    effect: npt.NDArray[np.int32]
+    other: npt.NDArray[np.int32]
+    chromosomes: npt.NDArray[np.int16]
+    positions: npt.NDArray[np.int32]
+
+
+def _restored(study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> _Restored:
+    variants = study.rows.files.read("variant", begin, end) - np.int32(of.start)
+    codes = study.rows.files.read("code", begin, end)
     effect, other, positions = np.empty((3, end - begin), dtype=np.int32)
     chromosomes = np.empty(end - begin, dtype=np.int16)
-    _restore(variants, codes, (of.effect, of.other, of.chromosome, of.position), effect, other, chromosomes, positions)
+    known = (of.effect, of.other, of.chromosome, of.position)
+    _restore(variants, codes, known, effect, other, chromosomes, positions)
     first, last = _part(study.unlike_begins, of.start, of.stop)
     if first < last:
         unlike = study.unlike.read("row", first, last) - begin
@@ -164,10 +192,7 @@ def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]
             ("position", positions),
         ):
             values[unlike] = study.unlike.read(name, first, last)
-    numbers = {name: files.read(name, begin, end) for name in columns if name in files}
-    block = RangeBlock(0, numbers, {}, effect, other, [], _Describe(study, of, begin, end))
-    chosen = files.read("for_genomic_control", begin, end) if "for_genomic_control" in files else None
-    return NumberedBlock(block, of.names, None, chosen, variants, chromosomes, positions)
+    return _Restored(variants, effect, other, chromosomes, positions)
 
 
 class RangeBlock(RowBlock):
@@ -183,33 +208,42 @@ class RangeBlock(RowBlock):
 class _Describe:
     """Describes rows by line, variant, and what the study's file says of them; reads that when it is asked first."""
 
-    def __init__(self, study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> None:
-        self._study, self._of, self._begin, self._end = study, of, begin, end
+    def __init__(
+        self,
+        study: NumberedStudy,
+        of: VariantsOfRange,
+        begin: int,
+        block: _Restored,
+    ) -> None:
+        self._files, self._alleles, self._of, self._begin = study.rows.files, study.rows.alleles, of, begin
+        self._block = block
 
     @cached_property
     def lines(self) -> npt.NDArray[np.uint32]:
-        return self._study.rows.files.read("line", self._begin, self._end)
+        return self._files.read("line", self._begin, self._begin + len(self._block.variants))
 
     def __call__(self, row: int, columns: tuple[str, ...]) -> Example:
-        variant = int(self._read("variant", row)) - self._of.start
-        texts = tuple(self._text(column, row) for column in columns)
-        return Example(int(self.lines[row]), self._of.names[variant], texts)
+        return Example(int(self.lines[row]), self._name(row), tuple(self._text(column, row) for column in columns))
+
+    def _name(self, row: int) -> str:
+        return self._of.names[int(self._block.variants[row])]
 
     def _text(self, column: str, row: int) -> str:
-        rows = self._study.rows
         match column:
             case "effect_allele" | "other_allele":
-                return rows.alleles[int(self._read(column.removesuffix("_allele"), row))]
+                name = column.removesuffix("_allele")
+                if name in self._files:
+                    return self._alleles[int(self._read(name, row))]
+                return self._of.files.alleles[int(getattr(self._block, name)[row])]
             case "base_pair_location":
-                return str(int(self._read("position", row))) if "position" in rows.files else ""
+                return str(int(self._block.positions[row]))
             case "variant_id":
-                return self._of.names[int(self._read("variant", row)) - self._of.start]
+                return self._name(row)
             case _:
-                return f"{self._read(column, row):.15g}" if column in rows.files else ""
+                return f"{self._read(column, row):.15g}" if column in self._files else ""
 
     def _read(self, name: str, row: int) -> Any:
-        at = self._begin + row
-        return self._study.rows.files.read(name, at, at + 1)[0]
+        return self._files.read(name, self._begin + row, self._begin + row + 1)[0]
 
 
 def _unlike_columns(chunk: NumberedRows) -> dict[str, npt.NDArray[Any]]:

@@ -26,7 +26,7 @@ _OF_Z = ("z", "_samples")
 class VariantRange(VariantTable):
     """A range of a catalogue's variants; which of them are there, and their alleles, the studies' rows decide."""
 
-    def __init__(self, of: VariantsOfRange, options: MetaOptions, has_positions: bool) -> None:
+    def __init__(self, of: VariantsOfRange, options: MetaOptions) -> None:
         super().__init__(moved_do_not_match=options.position_conflicts == "exclude")
         self._of = of
         n = len(self)
@@ -36,7 +36,6 @@ class VariantRange(VariantTable):
         self._last_study = np.full(n, UNSET, dtype=np.int16)
         self._alleles.number(Words.of(of.files.alleles))
         self._chromosome_names = {name: name for name in of.files.chromosomes}
-        self.has_positions = has_positions
 
     def __len__(self) -> int:
         return self._of.stop - self._of.start
@@ -62,7 +61,7 @@ class RangeSums(StudySums):
     """
 
     def __init__(self, studies: Sequence[NumberedStudy], options: MetaOptions, of: VariantsOfRange) -> None:
-        variants = VariantRange(of, options, any("chromosome" in study.rows.files for study in studies))
+        variants = VariantRange(of, options)
         super().__init__([study.rows for study in studies], options, variants, HeldMatrix)
         self._studies, self._of = studies, of
         self._range = variants

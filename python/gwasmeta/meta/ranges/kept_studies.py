@@ -1,0 +1,200 @@
+"""Studies of a store that stay laid down by variant: only the first analysis of one has to read and match it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from gwasmeta.cluster import Workers
+from gwasmeta.meta.engine import ProgressCallback
+from gwasmeta.meta.options import Conventions, MetaOptions, Method
+from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
+from gwasmeta.meta.ranges.column_files import ColumnFiles, StoredColumn
+from gwasmeta.meta.ranges.memory_limit import refuse_beyond
+from gwasmeta.meta.ranges.numbered_studies import laid_down_studies, sorted_studies
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
+from gwasmeta.meta.ranges.study_rows import StudyRows
+from gwasmeta.store.places import StorePlaces, sync, write_durably
+from gwasmeta.sumstats.reader import StudyReader
+from gwasmeta.sumstats.stored_rows import StoredRows
+from gwasmeta.sumstats.stored_study import BY_VARIANT, finding_as_json, finding_from_json, is_stored, stored_study
+from gwasmeta.sumstats.study import Study
+
+_LAYOUT = 1  # of the files; those of another one are made again
+_ENTRY = "study.json"
+_FREE = ("source", "name", "sex", "inflation_factor")  # what may be said of a study without its rows being others
+
+
+def can_be_kept(studies: Sequence[Study], options: MetaOptions) -> bool:
+    """Say whether an analysis takes the rows of studies of one store just as they are there."""
+    paths = [study.path for study in studies if is_stored(study.path)]
+    if len(paths) < len(studies) or not all(map(_is_plain, studies)):
+        return False
+    roots = {stored_study(path)[0].parent.parent for path in paths if path is not None}
+    return (
+        len(roots) == 1
+        and os.access(roots.pop(), os.W_OK)
+        and options.palindromic == "keep"
+        and options.genomic_control_variants is None
+        and options.conventions == Conventions()
+    )
+
+
+def _is_plain(study: Study) -> bool:
+    """Say whether nothing is said of a study that leaves rows out or changes them."""
+    plain = Study(study.source)
+    return all(getattr(study, one.name) == getattr(plain, one.name) for one in fields(Study) if one.name not in _FREE)
+
+
+def kept_studies(
+    readers: Sequence[StudyReader],
+    options: MetaOptions,
+    workers: Workers,
+    memory: int | None = None,
+    progress: ProgressCallback | None = None,
+) -> tuple[tuple[NumberedStudy, ...], CatalogueFiles]:
+    """Return studies of a store as they are kept there by variant; those that are not yet are laid down first.
+
+    What is kept belongs to the rows of the study, and goes when these are replaced or removed. Variants are numbered
+    in one catalogue for the whole store, in the order in which its studies are first analysed.
+
+    Parameters
+    ----------
+    readers : sequence of StudyReader
+        Of studies that `can_be_kept`.
+    options : MetaOptions
+    workers : Workers
+    memory : int, optional
+        Bytes that this process may take.
+    progress : callable, optional
+
+    Raises
+    ------
+    GwasmetaError
+        If a study cannot be read, or the store not be written to.
+    """
+    keeper = _Keeper(readers, options)
+    kept = keeper.known()
+    if kept is None:
+        with keeper.locked():
+            keeper.complete(workers, memory, progress)
+            kept = keeper.known()
+    assert kept is not None
+    return kept
+
+
+class _Keeper:
+    """What is kept of the studies of one store for analyses of one kind."""
+
+    def __init__(self, readers: Sequence[StudyReader], options: MetaOptions) -> None:
+        of = [name for name, needed in (("effects", options.needs_effects), ("z", options.needs_z)) if needed]
+        kind = "-".join([*of, options.match])
+        self._readers = readers
+        self._rows = [reader.frame for reader in readers if isinstance(reader.frame, StoredRows)]
+        self._places = StorePlaces(self._rows[0].root)
+        self._lock = f"{BY_VARIANT}~{kind}"  # as no study is named
+        self._folders = [rows.data / BY_VARIANT / kind for rows in self._rows]
+        self._catalogue = self._places.root / BY_VARIANT / kind
+        methods: tuple[Method, ...] = ("fixed",) if options.needs_effects else ()
+        # All that any analysis of the kind asks of the rows, which differ in nothing else.
+        self._options = MetaOptions(
+            methods=(*methods, *(("sample_size",) if options.needs_z else ())),
+            genomic_control=True,
+            match=options.match,
+        )
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the catalogue so that no other process adds to it."""
+        return self._places.locked(self._lock)
+
+    def known(self) -> tuple[tuple[NumberedStudy, ...], CatalogueFiles] | None:
+        """Return the studies; None where one of them has to be laid down first."""
+        catalogue = CatalogueFiles.read(self._catalogue)
+        studies = [self._read(number, catalogue) for number in range(len(self._readers))]
+        if catalogue is None or any(study is None for study in studies):
+            return None
+        return tuple(study for study in studies if study is not None), catalogue
+
+    def _read(self, number: int, catalogue: CatalogueFiles | None) -> NumberedStudy | None:
+        folder = self._folders[number]
+        try:
+            told = json.loads((folder / _ENTRY).read_bytes())
+        except FileNotFoundError:
+            return None
+        if catalogue is None or (told["layout"], told["catalogue"]) != (_LAYOUT, catalogue.identity):
+            return None
+        return _from_json(self._readers[number], folder, told)
+
+    def complete(self, workers: Workers, memory: int | None, progress: ProgressCallback | None) -> None:
+        """Lay down the studies that are not kept yet. The catalogue must be held."""
+        files = CatalogueFiles.read(self._catalogue)
+        missing = [number for number in range(len(self._readers)) if self._read(number, files) is None]
+        for number in missing:
+            shutil.rmtree(self._folders[number], ignore_errors=True)  # of a process that was killed
+        readers = [self._readers[number] for number in missing]
+        catalogue = Catalogue.load(self._catalogue)
+        numbered = []
+        rows = 0
+        laid_down = laid_down_studies(readers, self._options, workers, [self._folders[number] for number in missing])
+        for n_done, study in enumerate(laid_down, start=1):
+            numbered.append(number_study(catalogue, study))
+            refuse_beyond(memory, len(catalogue))
+            rows += study.rows_read
+            if progress is not None:
+                progress(study.study.label, n_done, len(missing), rows)
+        files = catalogue.save(self._catalogue, durably=True)
+        del catalogue
+        for number, in_order in zip(missing, sorted_studies(numbered, workers), strict=True):
+            for path in in_order.rows.files.folder.rglob("*"):
+                sync(path)
+            told = {"layout": _LAYOUT, "catalogue": files.identity} | _as_json(in_order)
+            write_durably(self._folders[number] / _ENTRY, json.dumps(told))
+
+
+def _as_json(study: NumberedStudy) -> dict[str, Any]:
+    rows = study.rows
+    return {
+        "folder": rows.files.folder.name,
+        "rows_read": rows.rows_read,
+        "rows": rows.files.n_rows,
+        "columns": {name: asdict(column) for name, column in rows.files.columns.items()},
+        "alleles": rows.alleles,
+        "chromosomes": rows.chromosomes,
+        "bounds": rows.bounds,
+        "findings": [finding_as_json(finding) for finding in rows.findings],
+        "unlike_rows": study.unlike.n_rows,
+        "unlike": {name: asdict(column) for name, column in study.unlike.columns.items()},
+        "begins": study.begins,
+        "unlike_begins": study.unlike_begins,
+    }
+
+
+def _from_json(reader: StudyReader, parent: Path, told: Mapping[str, Any]) -> NumberedStudy:
+    def files(folder: Path, n_rows: int, columns: Mapping[str, Any]) -> ColumnFiles:
+        return ColumnFiles(folder, n_rows, {name: StoredColumn(**column) for name, column in columns.items()})
+
+    folder = parent / told["folder"]
+    assert isinstance(reader.frame, StoredRows)
+    rows = StudyRows(
+        reader.study,
+        reader.header,
+        reader.columns,
+        reader.dialect,
+        reader.recipes,
+        reader.frame.checksum,
+        told["rows_read"],
+        tuple(map(finding_from_json, told["findings"])),
+        files(folder, told["rows"], told["columns"]),
+        ColumnFiles(folder / "names", 0, {}),
+        tuple(told["alleles"]),
+        tuple(told["chromosomes"]),
+        {of: (low, high) for of, (low, high) in told["bounds"].items()},
+    )
+    unlike = files(folder / "unlike", told["unlike_rows"], told["unlike"])
+    return NumberedStudy(rows, unlike, tuple(told["begins"]), tuple(told["unlike_begins"]))
