@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-_SHOWN_OF_A_FIELD = 60  # characters, in the log
+SHOWN_OF_A_FIELD = 60
+"""Characters of a text that the log shows."""
 
 
 def checked_block(raw: RawBlock, plan: ReadingPlan) -> RowBlock:
@@ -157,7 +158,7 @@ class _Checks:
         return Example(
             int(self._raw.lines[row]),
             "" if names is None else names[row],
-            tuple(self._text(row, column)[:_SHOWN_OF_A_FIELD] for column in columns),
+            tuple(self._text(row, column)[:SHOWN_OF_A_FIELD] for column in columns),
             partial(self._text, row) if self.observed is not None else None,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +54,12 @@ class Words:
         start = self.starts[row]
         return self.data[start : start + self.lengths[row]].tobytes().decode(errors="replace")
 
-    def to_list(self) -> list[str]:
-        """Return the words as Python strings."""
+    def to_list(self, errors: Literal["replace", "surrogateescape"] = "replace") -> list[str]:
+        """Return the words as Python strings; bytes that are no UTF-8 are replaced, or kept for `Words.of`."""
         data = self.data.tobytes()
         stops = self.starts + self.lengths
         return [
-            data[start:stop].decode(errors="replace")
+            data[start:stop].decode(errors=errors)
             for start, stop in zip(self.starts.tolist(), stops.tolist(), strict=True)
         ]
 

@@ -93,7 +93,7 @@ def analyze_in_ranges(
     analysis = _Analysis(Plan(numbered, options, catalogue), workers, scratch, memory, progress)
     outcomes, correlation = analysis.run()
     shutil.rmtree(scratch.folder / "studies", ignore_errors=True)
-    columns = RangedColumns(outcomes, options, correlation, analysis.applied, scratch)
+    columns = RangedColumns(outcomes, correlation, analysis.inflation, analysis.applied, scratch)
     return RangedStudies(readers, analysis.plan, analysis.factors, outcomes, columns)
 
 
@@ -124,6 +124,7 @@ class _Analysis:
     ) -> None:
         self.plan, self._options = plan, plan.options
         self._workers, self._scratch, self._progress = workers, scratch, progress
+        self.inflation: dict[str, float] = {}
         self.applied: dict[str, float] = {}
         self._bounds = tuple(_wanted_of(study.rows.bounds, plan.options) for study in plan.studies)
         self.factors: tuple[Factors, ...] = ()
@@ -133,7 +134,7 @@ class _Analysis:
         n = plan.catalogue.n_variants
         self._tasks = [
             RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.folder / "result")
-            for start in range(0, n, n_variants)
+            for start in range(0, max(n, 1), n_variants)
         ]
 
     def run(self) -> tuple[list[RangeOutcome], dict[str, FloatArray]]:
@@ -148,8 +149,9 @@ class _Analysis:
         outcomes = self._outcomes(bounds=bounds, correlation=correlation)
         if bounds:
             self._find_factors([outcome.sizes for outcome in outcomes])
+        self.inflation = inflation_of_result(outcomes, self._options)
         if self._options.genomic_control_result:
-            self.applied = applied_to_result(inflation_of_result(outcomes, self._options))
+            self.applied = applied_to_result(self.inflation)
             shutil.rmtree(self._scratch.folder / "result", ignore_errors=True)
             outcomes = self._outcomes(correlation=correlation, applied=self.applied)
         return outcomes, correlation

@@ -62,6 +62,9 @@ class Catalogue:
         ------
         NumberedRows
         """
+        if not rows.files.n_rows:
+            yield NumberedRows.none()
+            return
         alleles = self._alleles_of(rows)
         chromosomes = self._chromosomes_of(rows)
         begin_of_names = 0
@@ -141,7 +144,7 @@ class Catalogue:
             "id": saved.identity,
             "variants": len(self),
             "bytes": saved.n_bytes + len(new.data),
-            "alleles": self.alleles.words().to_list(),
+            "alleles": self.alleles.words().to_list("surrogateescape"),
             "chromosomes": list(self.chromosomes),
         }
         with told_of_disk(folder):
@@ -194,6 +197,12 @@ class NumberedRows:
     other: npt.NDArray[np.int32]
     chromosome: npt.NDArray[np.int16]
     position: npt.NDArray[np.int32]
+
+    @classmethod
+    def none(cls) -> NumberedRows:
+        """No rows, in the types that rows have."""
+        number = np.empty(0, dtype=np.int32)
+        return cls(number, np.empty(0, np.uint8), np.empty(0, np.int64), number, number, np.empty(0, np.int16), number)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from gwasmeta.compiled import compiled
 from gwasmeta.meta.preparation import PreparedBlock
 from gwasmeta.meta.ranges.catalogue import PLACE_SHIFT, SAME_PLACE, Catalogue, CatalogueFiles, NumberedRows
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
-from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, StudyRows
+from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, SHOWN_BEGIN, SHOWN_LENGTH, StudyRows
+from gwasmeta.sumstats.checks import SHOWN_OF_A_FIELD
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import Example
 from gwasmeta.sumstats.words import Words
@@ -43,6 +44,11 @@ class NumberedStudy:
     unlike: ColumnFiles
     begins: tuple[int, ...] = ()
     unlike_begins: tuple[int, ...] = ()
+
+    def n_rows_of(self, start: int, stop: int) -> int:
+        """Return how many rows belong to a range of variants."""
+        begin, end = _part(self.begins, start, stop)
+        return end - begin
 
 
 def _part(begins: tuple[int, ...], start: int, stop: int) -> tuple[int, int]:
@@ -215,7 +221,8 @@ class _Describe:
         begin: int,
         block: _Restored,
     ) -> None:
-        self._files, self._alleles, self._of, self._begin = study.rows.files, study.rows.alleles, of, begin
+        rows = study.rows
+        self._files, self._alleles, self._shown, self._of, self._begin = rows.files, rows.alleles, rows.shown, of, begin
         self._block = block
 
     @cached_property
@@ -226,9 +233,15 @@ class _Describe:
         return Example(int(self.lines[row]), self._name(row), tuple(self._text(column, row) for column in columns))
 
     def _name(self, row: int) -> str:
-        return self._of.names[int(self._block.variants[row])]
+        if SHOWN_BEGIN not in self._files:
+            return self._of.names[int(self._block.variants[row])]
+        begin, length = int(self._read(SHOWN_BEGIN, row)), int(self._read(SHOWN_LENGTH, row))
+        return self._shown.read("bytes", begin, begin + length).tobytes().decode(errors="replace")
 
     def _text(self, column: str, row: int) -> str:
+        return self._whole_text(column, row)[:SHOWN_OF_A_FIELD]
+
+    def _whole_text(self, column: str, row: int) -> str:
         match column:
             case "effect_allele" | "other_allele":
                 name = column.removesuffix("_allele")

@@ -71,6 +71,9 @@ class RangeSums(StudySums):
         columns = [*_numbers_wanted(self.options), "effect_allele_frequency", "n", "n_cases", "n_controls"]
         for number, study in enumerate(self._studies):
             held = HeldRows()
+            if study.n_rows_of(self._of.start, self._of.stop) == 0:
+                yield held
+                continue
             sums = [f"sum:{name}" for name in study.rows.study.sums]
             self._take(number, self._prepared(study, [*columns, *sums]), held)
             yield held
@@ -83,6 +86,9 @@ class RangeSums(StudySums):
         columns = _numbers_wanted(self.options)
         for number, study in enumerate(self._studies):
             held = HeldRows()
+            if study.n_rows_of(self._of.start, self._of.stop) == 0:
+                yield held
+                continue
             prepared = self._prepared(study, columns)
             placement = self._placed(number, prepared)
             used = placement.used

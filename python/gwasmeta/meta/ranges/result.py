@@ -40,8 +40,8 @@ class RangedColumns:
     def __init__(
         self,
         outcomes: Sequence[RangeOutcome],
-        options: MetaOptions,
         correlation: Mapping[str, FloatArray],
+        inflation: Mapping[str, float],
         applied: Mapping[str, float],
         kept: object,
     ) -> None:
@@ -55,7 +55,7 @@ class RangedColumns:
             rule: sum(outcome.n_left_out[rule] for outcome in outcomes) for rule in outcomes[0].n_left_out
         }
         self.correlation = dict(correlation)
-        self.inflation = inflation_of_result(outcomes, options)
+        self.inflation = dict(inflation)
         self.applied = dict.fromkeys(self.inflation, 1.0) | dict(applied)
         summaries = outcomes[0].summaries
         self.has_odds_ratios = any("odds ratio" in recipe for summary in summaries for recipe in summary.recipes)

@@ -26,6 +26,9 @@ from gwasmeta.sumstats.words import BASES, Words, packed_bytes
 
 NO_CHROMOSOME = -1
 
+SHOWN_BEGIN, SHOWN_LENGTH = "shown_begin", "shown_length"
+"""Columns that say where the text is that the log shows for a row's variant, if it is not known by it."""
+
 Which: TypeAlias = Literal["effects", "z"]
 Bounds: TypeAlias = Mapping[Which, tuple[float, float]]
 """Between which sizes of z the median of the effects', and of the z statistics, is looked for."""
@@ -55,6 +58,8 @@ class StudyRows:
         A row that passed the checks each, in the order of the study.
     names : ColumnFiles
         The bytes of the variants' names, one behind the other.
+    shown : ColumnFiles
+        The bytes of what the log calls the rows' variants, where that is not what they are known by.
     alleles : tuple of str
         Those that `effect` and `other` count, the single bases first.
     chromosomes : tuple of str
@@ -73,6 +78,7 @@ class StudyRows:
     findings: tuple[Finding, ...]
     files: ColumnFiles
     names: ColumnFiles
+    shown: ColumnFiles
     alleles: tuple[str, ...]
     chromosomes: tuple[str, ...]
     bounds: Bounds
@@ -110,14 +116,19 @@ def lay_down(reader: StudyReader, options: MetaOptions, folder: Path) -> StudyRo
     log = StudyLog(study.label, study.file)
     tables, samples = _Tables(), _Samples()
     own = new_folder(folder)
-    rows, names = ColumnWriter(own), ColumnWriter(own / "names")
+    rows, names, shown = ColumnWriter(own), ColumnWriter(own / "names"), ColumnWriter(own / "shown")
     for task in reader.tasks():
         prepared = prepare(task())
         block = prepared.block
         log.rows_read += block.n_read
         log.rows_used += len(block)
         log.add(block.findings)
-        rows.append(tables.columns_of(prepared))
+        columns = tables.columns_of(prepared)
+        if prepared.names is not block.words.get("variant_id"):
+            texts = block.words.get("variant_id", block.words["chromosome"])
+            columns |= tables.shown(texts)
+            shown.append({"bytes": packed_bytes(texts)})
+        rows.append(columns)
         samples.add(block)
         names.append({"bytes": packed_bytes(prepared.names)})
     log.check_balance()
@@ -133,7 +144,8 @@ def lay_down(reader: StudyReader, options: MetaOptions, folder: Path) -> StudyRo
         tuple(log),
         rows.close(),
         names.close(),
-        tuple(tables.alleles.words().to_list()),
+        shown.close(),
+        tuple(tables.alleles.words().to_list("surrogateescape")),
         tuple(tables.chromosomes),
         samples.bounds(),
     )
@@ -146,6 +158,7 @@ class _Tables:
         self.alleles = TextIndex()
         self.alleles.number(Words.of(BASES))
         self.chromosomes: dict[str, int] = {}
+        self._end_of_shown = np.uint64(0)
 
     def columns_of(self, prepared: PreparedBlock) -> dict[str, npt.NDArray[Any]]:
         """Return what is kept of a block's rows."""
@@ -168,6 +181,13 @@ class _Tables:
         if prepared.for_genomic_control is not None:
             columns["for_genomic_control"] = prepared.for_genomic_control
         return columns
+
+    def shown(self, texts: Words) -> dict[str, npt.NDArray[Any]]:
+        """Return where the texts are among those of all rows."""
+        ends = self._end_of_shown + np.cumsum(texts.lengths, dtype=np.uint64)
+        begins = ends - texts.lengths.astype(np.uint64)
+        self._end_of_shown = ends[-1] if len(ends) else self._end_of_shown
+        return {SHOWN_BEGIN: begins, SHOWN_LENGTH: texts.lengths.astype(np.uint32)}
 
     def _numbered(self, words: Words, codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """Return numbers of alleles as they are written: a capital A, C, G or T has its code."""

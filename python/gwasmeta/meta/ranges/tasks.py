@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from gwasmeta.meta.columns import Column, ColumnsOfSums, MostSignificant, most_significant
 from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
@@ -193,6 +195,8 @@ def outcome_of_range(task: RangeTask) -> RangeOutcome:
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
     folder = new_folder(task.folder)
     z = {name: ColumnWriter(folder / f"z-{name}") for name in columns.tested}
+    for writer in z.values():
+        writer.append({"z": np.empty(0)})
     best: list[MostSignificant] = []
 
     def blocks() -> Iterator[dict[str, Column]]:
