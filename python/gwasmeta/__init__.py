@@ -16,6 +16,8 @@ from gwasmeta._version import __version__
 from gwasmeta.errors import GwasmetaError
 
 if TYPE_CHECKING:
+    from gwasmeta.batch.result import BatchResult
+    from gwasmeta.batch.run import run_batch
     from gwasmeta.example import example_ld_scores, example_studies, example_traits
     from gwasmeta.harmonise.format import format_sumstats
     from gwasmeta.harmonise.formatted import FormatResult
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from gwasmeta.sumstats.study import Study, TextRules
 
 _WHERE = {
+    "BatchResult": "gwasmeta.batch.result",
+    "run_batch": "gwasmeta.batch.run",
     "example_ld_scores": "gwasmeta.example",
     "example_studies": "gwasmeta.example",
     "example_traits": "gwasmeta.example",
@@ -92,6 +96,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "BatchResult",
     "CorrelationResult",
     "FormatResult",
     "GwasmetaError",
@@ -131,6 +136,7 @@ __all__ = [
     "read_manifest",
     "read_panel",
     "read_sumstats",
+    "run_batch",
     "sex_differentiated",
     "sex_heterogeneity",
     "truncated_correlation",

@@ -5,18 +5,34 @@ from __future__ import annotations
 import argparse
 import atexit
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from gwasmeta._version import __version__
-from gwasmeta.cli import demo, format, gwama, inspect, ldsc, ldscores, meta, metal, mtag, munge, plot, report, store
+from gwasmeta.cli import (
+    batch,
+    demo,
+    format,
+    gwama,
+    inspect,
+    ldsc,
+    ldscores,
+    meta,
+    metal,
+    mtag,
+    munge,
+    plot,
+    report,
+    store,
+)
 from gwasmeta.errors import GwasmetaError
 
 DONE, OUR_FAULT, BAD_INPUT = 0, 1, 2
 _INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
-_COMMANDS = (meta, inspect, format, munge, ldsc, ldscores, gwama, metal, mtag, plot, report, store, demo)
+_COMMANDS = (meta, batch, inspect, format, munge, ldsc, ldscores, gwama, metal, mtag, plot, report, store, demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,8 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"gwasmeta: error: {error}", file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        print("gwasmeta: interrupted; no output was written", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"gwasmeta: interrupted; {str(stopped) or 'no output was written'}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output, `head` for instance, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -67,6 +83,7 @@ def run_process() -> NoReturn:
     What is registered for the end is done, but the memory is left to the system, which takes it back at once; Python
     would free it object by object, a twentieth of the time of a large analysis.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that a cluster stops clears up as after Ctrl-C
     code = main()
     atexit._run_exitfuncs()
     sys.stdout.flush()

@@ -6,12 +6,15 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from gwasmeta.cli.cluster_options import add_cluster_options, chosen_cluster
 from gwasmeta.cli.named_words import named_file
 from gwasmeta.errors import GwasmetaError
 
 _TRACEBACK = "--traceback"
+_MANY_TRAITS = 20  # whose pairs take long enough to say how far they are
 _EXAMPLES = """\
 examples:
   gwasmeta ldsc h2 height.sumstats.gz --out height
@@ -23,6 +26,9 @@ examples:
 
   gwasmeta ldsc h2 t2d.sumstats.gz --samp-prev 0.17 --pop-prev 0.05 --out t2d
       heritability of a disease on the scale of the liability
+
+  gwasmeta ldsc rg traits/*.sumstats.gz --scheduler tcp://login1:8786 --out all
+      the pairs of hundreds of traits, on the workers of a Dask scheduler (docs/scaling.md)
 
   gwasmeta ldsc --rg a.sumstats.gz,b.sumstats.gz --ref-ld-chr eur_w_ld_chr/ --w-ld-chr eur_w_ld_chr/ --out a_b
       a command line of ldsc.py: --h2 and --rg are understood with the options below; of several traits the first is
@@ -117,6 +123,8 @@ def _add_analysis(parser: argparse.ArgumentParser, name: str) -> None:
     prevalences = parser.add_argument_group("diseases", "one number for each trait; nan for a quantitative one")
     prevalences.add_argument("--samp-prev", metavar="NUMBERS", help="share of cases in each study")
     prevalences.add_argument("--pop-prev", metavar="NUMBERS", help="share of the population that has each disease")
+    if name == "rg":
+        add_cluster_options(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -168,7 +176,7 @@ def _add_regression_options(group: Any, analysis: str) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     import gwasmeta
-    from gwasmeta.cli.progress import shown_progress
+    from gwasmeta.cli.progress import announce_compilation, shown_counts
     from gwasmeta.multitrait.ldsc_files import regression_paths
     from gwasmeta.sumstats.sink import refuse_overwriting
 
@@ -185,16 +193,23 @@ def _run(options: argparse.Namespace) -> None:
         "sample_prevalence": _numbers(options.samp_prev, "--samp-prev", len(studies)),
         "population_prevalence": _numbers(options.pop_prev, "--pop-prev", len(studies)),
     }
+    if not options.quiet:
+        announce_compilation()
     result: Any
-    with shown_progress(options.quiet):
-        if options.analysis == "h2":
-            intercept = _own_intercepts(options, len(studies))
-            given = {} if options.two_step is None else {"two_step": options.two_step}
-            result = gwasmeta.ldsc_h2(studies, intercept=intercept, **common, **given)
-        else:
-            intercepts = _intercepts(options, len(studies))
+    if options.analysis == "h2":
+        intercept = _own_intercepts(options, len(studies))
+        given = {} if options.two_step is None else {"two_step": options.two_step}
+        result = gwasmeta.ldsc_h2(studies, intercept=intercept, **common, **given)
+    else:
+        with shown_counts("genetic correlations", options.quiet or len(studies) < _MANY_TRAITS) as progress:
             result = gwasmeta.ldsc_rg(
-                studies, intercepts=intercepts, pairs=options.pairs, two_step=options.two_step, **common
+                studies,
+                intercepts=_intercepts(options, len(studies)),
+                pairs=options.pairs,
+                two_step=options.two_step,
+                progress=None if progress is None else partial(progress, "pairs"),
+                cluster=chosen_cluster(options),
+                **common,
             )
     paths = result.write(options.out)
     if not options.quiet:

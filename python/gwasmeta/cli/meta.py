@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gwasmeta.cli.cluster_options import add_cluster_options, chosen_cluster
 from gwasmeta.cli.heap import share_one_heap
+from gwasmeta.cli.meta_options import add_control_options, add_matching_options, add_method_options, add_output_options
 from gwasmeta.cli.named_words import named_file, named_words
 from gwasmeta.cli.progress import shown_progress
 from gwasmeta.errors import GwasmetaError
@@ -73,10 +75,22 @@ def register(commands: Any) -> argparse.ArgumentParser:
         help="beginning of the output's names, or the table's name: X.tsv, X.tsv.gz, X.tsv.bgz, X.tsv.zst, X.parquet",
     )
     _add_reading_options(parser.add_argument_group("reading the studies", "STUDY= or STUDY: applies to one study."))
-    _add_method_options(parser.add_argument_group("combining"))
-    _add_control_options(parser.add_argument_group("genomic control"))
-    _add_matching_options(parser.add_argument_group("matching variants and alleles"))
-    _add_output_options(parser.add_argument_group("output"))
+    combining = parser.add_argument_group("combining")
+    add_method_options(combining)
+    _add_sexes(combining)
+    control = parser.add_argument_group("genomic control")
+    add_control_options(control)
+    _add_known_factors(control)
+    add_matching_options(parser.add_argument_group("matching variants and alleles"))
+    output = parser.add_argument_group("output")
+    add_output_options(output)
+    _add_report(output)
+    output.add_argument(
+        "--memory",
+        metavar="AMOUNT",
+        help="such as 4GB: take no more; what does not fit is kept on disk, in the folder that TMPDIR names",
+    )
+    add_cluster_options(parser)
     return parser
 
 
@@ -137,21 +151,7 @@ def _add_reading_options(group: Any) -> None:
     )
 
 
-def _add_method_options(group: Any) -> None:
-    group.add_argument(
-        "--method",
-        default="fixed",
-        metavar="NAME[,NAME...]",
-        help="fixed, random, sample-size; the first gives the plain columns beta, z, p_value (default: fixed)",
-    )
-    group.add_argument(
-        "--tau-squared",
-        default="DL",
-        type=str.upper,
-        metavar="NAME",
-        help="between-study variance of random effects: DL, PM, REML, ML, SJ, HE, HS, EB (default: DL)",
-    )
-    group.add_argument("--hartung-knapp", action="store_true", help="Hartung-Knapp test for random effects")
+def _add_sexes(group: Any) -> None:
     group.add_argument(
         "--sex",
         action="append",
@@ -160,29 +160,9 @@ def _add_method_options(group: Any) -> None:
         help="sex-differentiated analysis: whose study it is, for every study; adds each sex's estimates and the"
         " tests of Magi, Lindgren and Morris",
     )
-    group.add_argument(
-        "--overlap",
-        metavar="estimated|FILE",
-        help="allow for samples that studies share: with correlations estimated from variants without association, or"
-        " with a matrix of correlations or of shared sample counts, its first line the names of the studies",
-    )
-    group.add_argument(
-        "--z-cutoff",
-        type=float,
-        default=1.0,
-        metavar="Z",
-        help="overlap: estimate from variants with |z| below Z in both studies (default: 1)",
-    )
-    group.add_argument("--leave-one-out", action="store_true", help="add the estimates without each study")
 
 
-def _add_control_options(group: Any) -> None:
-    group.add_argument(
-        "--genomic-control",
-        action="store_true",
-        help="multiply each study's variances by its inflation factor, where that is above 1",
-    )
-    group.add_argument("--genomic-control-variants", metavar="FILE", help="estimate the factors from these variants")
+def _add_known_factors(group: Any) -> None:
     group.add_argument(
         "--inflation-factor",
         action="append",
@@ -190,60 +170,9 @@ def _add_control_options(group: Any) -> None:
         metavar="[STUDY=]NUMBER",
         help="use this factor instead of an estimate",
     )
-    group.add_argument("--genomic-control-result", action="store_true", help="correct the result as well")
 
 
-def _add_matching_options(group: Any) -> None:
-    group.add_argument(
-        "--match",
-        choices=("id", "position"),
-        default="id",
-        help="variants are the same by id, or by chromosome, position and alleles (default: id)",
-    )
-    group.add_argument(
-        "--palindromic",
-        choices=("keep", "drop", "infer"),
-        default="keep",
-        help="A/T and C/G variants: take as given, leave out, or turn by allele frequency (default: keep)",
-    )
-    group.add_argument(
-        "--palindromic-window",
-        type=float,
-        default=0.08,
-        metavar="F",
-        help="infer: frequencies within F of one half do not tell (default: 0.08)",
-    )
-    group.add_argument(
-        "--position-conflicts",
-        choices=("warn", "exclude"),
-        default="warn",
-        help="rows that give a variant another place than the studies before (default: warn)",
-    )
-    group.add_argument(
-        "--frequency-difference",
-        type=float,
-        default=0.3,
-        metavar="F",
-        help="note in the log rows whose allele frequency is further from the other studies' (default: 0.3)",
-    )
-
-
-def _add_output_options(group: Any) -> None:
-    group.add_argument(
-        "--format",
-        choices=("gwasmeta", "ssf", "gwama", "metal"),
-        default="gwasmeta",
-        help="columns of the table (default: gwasmeta)",
-    )
-    group.add_argument("--min-studies", type=int, default=1, metavar="K", help="leave out variants of fewer studies")
-    group.add_argument("--min-n", type=float, default=0, metavar="N", help="leave out variants with fewer samples")
-    group.add_argument(
-        "--direction-p",
-        type=float,
-        default=1.0,
-        metavar="P",
-        help="show a study's direction only where its own p-value is at most P",
-    )
+def _add_report(group: Any) -> None:
     group.add_argument(
         "--report", metavar="FILE", help="write a report of the result as well: one HTML file with tables and pictures"
     )
@@ -283,6 +212,8 @@ def run(options: argparse.Namespace) -> None:
             overlap=options.overlap,
             z_cutoff=options.z_cutoff,
             position_conflicts=options.position_conflicts,
+            cluster=chosen_cluster(options),
+            memory=options.memory,
             progress=progress,
         )
     paths = result.write(options.out, format=options.format)

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 _ROWS_PER_LINE = 5_000_000
 
 
-def add_reading_options(parser: Any) -> None:
-    """Add the file, and the options that say how it is read."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        help="summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst), Parquet or"
-        " GWAS-VCF; - is standard input",
-    )
+_FORMS = "summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst), Parquet or GWAS-VCF"
+
+
+def add_reading_options(parser: Any, *, several: bool = False) -> None:
+    """Add the file, or several files, and the options that say how one is read."""
+    if several:
+        parser.add_argument(
+            "files", nargs="+", metavar="[NAME=]FILE", help=f"{_FORMS}; one alone may be - for standard input"
+        )
+    else:
+        parser.add_argument("file", metavar="FILE", help=f"{_FORMS}; - is standard input")
     group = parser.add_argument_group("reading")
     group.add_argument("--name", metavar="NAME", help="what the study is called (default: the file's name)")
     group.add_argument("--dialect", metavar="NAME", help="the format, where it is not recognised")
@@ -63,11 +66,16 @@ def add_reading_options(parser: Any) -> None:
 
 def study_of(options: argparse.Namespace) -> Study:
     """Return the study that the options speak of."""
+    return study_of_file(options.file, options.name, options)
+
+
+def study_of_file(file: str, name: str | None, options: argparse.Namespace) -> Study:
+    """Return a study that is read as the options say."""
     from gwasmeta import Study
 
     return Study(
-        options.file,
-        name=options.name,
+        file,
+        name=name,
         dialect=options.dialect,
         columns=named_words(options.column, "--column", "COLUMN=WORD, such as effect_allele=Allele2"),
         trait=options.trait,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gwasmeta.cli.one_study import add_reading_options, shown_rows, study_of
+from gwasmeta.cli.cluster_options import add_cluster_options, chosen_cluster
+from gwasmeta.cli.named_words import named_file
+from gwasmeta.cli.one_study import add_reading_options, shown_rows, study_of_file
+from gwasmeta.cli.progress import announce_compilation, shown_counts
 from gwasmeta.errors import GwasmetaError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gwasmeta import Study
 
 _EXAMPLES = """\
 examples:
@@ -18,6 +24,10 @@ examples:
   gwasmeta store add finns.txt.gz --name FINNS --n 18500 --filter 'info >= 0.4'
       each study is read and checked once, and kept in the folder gwasmeta-store, as Parquet sorted by position with a
       folder a chromosome; adding the same file again does nothing, adding a new one replaces the study
+
+  gwasmeta store add UKB=ukb.regenie.gz FINNS=finns.txt.gz ESTB=estonians.txt.gz --workers 3
+      several at once, on processes of this machine, or with --scheduler on a cluster; one that cannot be added does not
+      keep out the others, and is told at the end
 
   gwasmeta meta store:UKB store:FINNS cohort3.txt.gz --genomic-control --out height
       wherever a command takes a file of a study, it takes store:NAME; store:FOLDER/NAME is one of another store
@@ -41,8 +51,9 @@ def register(commands: Any) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = parser.add_subparsers(title="what to do", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="add a study, or replace the one of its name")
-    add_reading_options(add)
+    add = actions.add_parser("add", help="add studies, or replace those of their names")
+    add_reading_options(add, several=True)
+    add_cluster_options(add)
     add.add_argument("--sex", choices=("male", "female"), help="whose study it is, for sex-differentiated analysis")
     add.add_argument("-q", "--quiet", action="store_true", help="print nothing but errors")
     shown = actions.add_parser("list", help="show the studies: rows, samples, lambda, where they come from")
@@ -63,15 +74,30 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _add(options: argparse.Namespace) -> None:
-    from dataclasses import replace
-
     import gwasmeta
 
-    study = replace(study_of(options), sex=options.sex)
-    with shown_rows(options.quiet) as progress:
-        addition = gwasmeta.StudyStore(options.store).add(study, progress=progress)
+    studies = _studies(options)
+    store, cluster = gwasmeta.StudyStore(options.store), chosen_cluster(options)
+    if len(studies) == 1 and cluster is None:
+        with shown_rows(options.quiet) as progress:
+            additions = [store.add(studies[0], progress=progress)]
+    else:
+        if not options.quiet:
+            announce_compilation()
+        with shown_counts("store add", options.quiet) as counts:
+            progress_of_studies = None if counts is None else partial(counts, "studies")
+            additions = [*store.add_all(studies, progress=progress_of_studies, cluster=cluster)]
     if not options.quiet:
-        print(addition)
+        print(*additions, sep="\n")
+
+
+def _studies(options: argparse.Namespace) -> list[Study]:
+    from dataclasses import replace
+
+    if options.name is not None and len(options.files) > 1:
+        raise GwasmetaError("--name is for one file; write NAME=FILE for each of several")
+    named = [(options.name, options.files[0])] if options.name is not None else map(named_file, options.files)
+    return [replace(study_of_file(file, name, options), sex=options.sex) for name, file in named]
 
 
 def _list(options: argparse.Namespace) -> None:

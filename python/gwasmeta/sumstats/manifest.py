@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.header_complaints import perhaps
 from gwasmeta.sumstats.stored_study import is_stored
 from gwasmeta.sumstats.study import Study
 
@@ -34,6 +35,9 @@ _NUMBERS = {"n", "n_cases", "n_controls", "lambda", "inflation_factor"}
 _MAPPINGS = {"columns", "sums"}
 _LISTS = {"filters", "side_files"}
 _KNOWN_TO_STUDY = frozenset(Study.__dataclass_fields__)
+STUDY_FIELDS = tuple(name for name, field in _FIELDS.items() if field in _KNOWN_TO_STUDY)
+"""What an entry of a manifest can say of a study."""
+
 _SEXES = {"m": "male", "male": "male", "f": "female", "female": "female"}
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 _YAML_ENDINGS = {".yaml", ".yml", ".json"}
@@ -79,24 +83,44 @@ def read_manifest(path: str | os.PathLike[str]) -> list[Study]:
             columns: {effect_allele: Allele2, other_allele: Allele1}
     """
     file = os.fspath(path)
-    try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise GwasmetaError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise GwasmetaError(f"{file}: is no text in UTF-8: {error.reason}") from error
-    is_yaml = Path(file).suffix.lower() in _YAML_ENDINGS
-    entries = list(_yaml_entries(file, text) if is_yaml else _table_entries(file, text))
+    text = manifest_text(file)
+    entries = list(_yaml_entries(file, text) if is_yaml(file) else table_entries(file, text))
     if not entries:
         raise GwasmetaError(f"{file}: lists no study")
-    studies = [_study(entry, Path(file).parent) for entry in entries]
+    studies = [listed_study(entry, Path(file).parent) for entry in entries]
     _refuse_repeated_names(studies, entries)
     return studies
 
 
+def manifest_text(file: str) -> str:
+    """Return the text of a manifest; a GwasmetaError if it cannot be read."""
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise GwasmetaError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise GwasmetaError(f"{file}: is no text in UTF-8: {error.reason}") from error
+
+
+def is_yaml(file: str) -> bool:
+    """Say whether a manifest is YAML, by its name; otherwise it is a table."""
+    return Path(file).suffix.lower() in _YAML_ENDINGS
+
+
 @dataclass(frozen=True)
-class _Entry:
-    """One study of a manifest: its fields, and the line that each stands in."""
+class ManifestEntry:
+    """One study of a manifest.
+
+    Attributes
+    ----------
+    file : str
+        The manifest.
+    line : int
+    fields : mapping
+        What the entry says.
+    lines : mapping
+        The line that each field stands in, where they have lines of their own.
+    """
 
     file: str
     line: int
@@ -104,14 +128,22 @@ class _Entry:
     lines: Mapping[str, int]
 
     def error(self, field: str, problem: str) -> GwasmetaError:
+        """Return an error that says where the field is."""
         return GwasmetaError(f"{self.file}, line {self.lines.get(field, self.line)}, field {field}: {problem}")
 
 
-def _study(entry: _Entry, folder: Path) -> Study:
-    unknown = [name for name in entry.fields if _FIELDS.get(name) not in _KNOWN_TO_STUDY]
+def listed_study(entry: ManifestEntry, folder: Path) -> Study:
+    """Return the study that an entry describes; its paths start from the folder.
+
+    Raises
+    ------
+    GwasmetaError
+        If a field is not known or its value impossible.
+    """
+    unknown = [name for name in entry.fields if name not in STUDY_FIELDS]
     if unknown:
-        known = ", ".join(name for name, field in _FIELDS.items() if field in _KNOWN_TO_STUDY)
-        raise entry.error(unknown[0], f"there is no such field; the fields are {known}")
+        meant = perhaps(unknown[0], STUDY_FIELDS)
+        raise entry.error(unknown[0], f"there is no such field; the fields are {', '.join(STUDY_FIELDS)}{meant}")
     if not entry.fields.get("path"):
         raise GwasmetaError(f"{entry.file}, line {entry.line}, field path: every study needs one")
     values = {}
@@ -124,7 +156,7 @@ def _study(entry: _Entry, folder: Path) -> Study:
         raise GwasmetaError(f"{entry.file}, line {entry.line}: {error}") from error
 
 
-def _value(entry: _Entry, name: str, value: Any, folder: Path) -> Any:
+def _value(entry: ManifestEntry, name: str, value: Any, folder: Path) -> Any:
     """Return a field's value as `Study` takes it."""
     if name in _NUMBERS:
         return _number(entry, name, value)
@@ -150,7 +182,7 @@ def _value(entry: _Entry, name: str, value: Any, folder: Path) -> Any:
     return str(value)
 
 
-def _number(entry: _Entry, name: str, value: Any) -> float:
+def _number(entry: ManifestEntry, name: str, value: Any) -> float:
     try:
         number = float(str(value).replace("_", ""))
     except ValueError:
@@ -160,7 +192,7 @@ def _number(entry: _Entry, name: str, value: Any) -> float:
     return number
 
 
-def _mapping(entry: _Entry, name: str, value: Any) -> dict[str, str]:
+def _mapping(entry: ManifestEntry, name: str, value: Any) -> dict[str, str]:
     if isinstance(value, str):
         pairs = [pair.partition("=") for pair in value.split(",")]
         if all(equals and key.strip() and word.strip() for key, equals, word in pairs):
@@ -170,7 +202,7 @@ def _mapping(entry: _Entry, name: str, value: Any) -> dict[str, str]:
     raise entry.error(name, f"{value!r}: write it as COLUMN=WORD,COLUMN=WORD, or in YAML as {{COLUMN: WORD}}")
 
 
-def _refuse_repeated_names(studies: list[Study], entries: list[_Entry]) -> None:
+def _refuse_repeated_names(studies: list[Study], entries: list[ManifestEntry]) -> None:
     lines: dict[str, int] = {}
     for study, entry in zip(studies, entries, strict=True):
         if study.name is not None and study.name in lines:
@@ -179,7 +211,14 @@ def _refuse_repeated_names(studies: list[Study], entries: list[_Entry]) -> None:
             lines[study.name] = entry.lines.get("name", entry.line)
 
 
-def _table_entries(file: str, text: str) -> Iterator[_Entry]:
+def table_entries(file: str, text: str) -> Iterator[ManifestEntry]:
+    """Yield the lines of a table of studies.
+
+    Raises
+    ------
+    GwasmetaError
+        If it has no header with a field path, or a line has more or fewer fields.
+    """
     separator = "," if file.lower().endswith(".csv") else "\t"
     header: list[str] | None = None
     for number, line in enumerate(text.splitlines(), start=1):
@@ -199,10 +238,10 @@ def _table_entries(file: str, text: str) -> Iterator[_Entry]:
         fields: dict[str, Any] = dict(zip(header, words, strict=True))
         for name in _LISTS & set(fields):
             fields[name] = [one.strip() for one in fields[name].split(";") if one.strip()] or None
-        yield _Entry(file, number, fields, {})
+        yield ManifestEntry(file, number, fields, {})
 
 
-def _yaml_entries(file: str, text: str) -> Iterator[_Entry]:
+def _yaml_entries(file: str, text: str) -> Iterator[ManifestEntry]:
     import yaml
 
     try:
@@ -219,7 +258,7 @@ def _yaml_entries(file: str, text: str) -> Iterator[_Entry]:
             lines = {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
         else:
             raise GwasmetaError(f"{file}, line {line}: {entry!r}: write a path, or fields such as  path: cohort1.txt")
-        yield _Entry(file, line, {**defaults, **{str(name): value for name, value in entry.items()}}, lines)
+        yield ManifestEntry(file, line, {**defaults, **{str(name): value for name, value in entry.items()}}, lines)
 
 
 def _yaml_parts(file: str, root: Any, loaded: Any) -> tuple[dict[str, Any], list[Any], list[Any]]:

@@ -124,7 +124,7 @@ class SideFiles:
             if given:
                 fits = [path for path in given if _plain_name(path).endswith(declared.ending)]
             else:
-                fits = [path for path in self._beside(declared.ending) if os.path.isfile(path)]
+                fits = [path for path in self.names_beside(declared.ending) if os.path.isfile(path)]
             if fits:
                 return fits[0], declared
         if given:
@@ -136,7 +136,7 @@ class SideFiles:
             )
         return None
 
-    def _beside(self, ending: str) -> Iterator[str]:
+    def names_beside(self, ending: str) -> Iterator[str]:
         """Yield the names that a side file may have: the study's, with ever more of its endings taken off."""
         if self._study.path is None or self._study.path == "-":
             return
