@@ -12,11 +12,11 @@ from gwasmeta.meta.columns import ResultColumns
 from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import given_correlation
-from gwasmeta.meta.preparation import OpenedStudy, Preparation, gives, wanted_of_rows
+from gwasmeta.meta.preparation import OpenedStudy, Preparation, PreparedBlock, gives, wanted_of_rows
 from gwasmeta.meta.stream import stream_studies
 from gwasmeta.meta.study_matrix import StudyMatrix
 from gwasmeta.meta.study_sums import BlockNotes, StudySums
-from gwasmeta.meta.variants import VariantTable
+from gwasmeta.meta.variants import Placement, VariantTable
 from gwasmeta.sumstats.plan import Wanted
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.row_log import MAX_EXAMPLES
@@ -46,11 +46,11 @@ class MetaEngine(StudySums):
     ) -> None:
         wanted = wanted_of_rows(options, observed=observer is not None, max_examples=max_examples)
         self.readers = opened_studies(studies, options, wanted)
-        variants = VariantTable(
+        self._table = VariantTable(
             chromosomes_as_written=options.conventions.chromosomes_as_written,
             moved_do_not_match=options.position_conflicts == "exclude",
         )
-        super().__init__(self.readers, options, variants, StudyMatrix, observer, max_examples)
+        super().__init__(self.readers, options, self._table, StudyMatrix, observer, max_examples)
 
     @cached_property
     def _prepare(self) -> Preparation:
@@ -82,6 +82,9 @@ class MetaEngine(StudySums):
                 adding = None  # or an error in it would keep this engine, and its temporary files
         refuse_no_variants(self.options, self._prepare, self.any_for_genomic_control)
 
+    def _placed(self, number: int, prepared: PreparedBlock) -> Placement:
+        return self._table.place(prepared.names, prepared.block, number, prepared.spellings)
+
     def columns(self) -> ResultColumns:
         """Return the columns of the result."""
         return ResultColumns(self)
@@ -91,6 +94,7 @@ class MetaEngine(StudySums):
         summary, reader = self.summaries[number], self.readers[number]
         summary.checksum = reader.checksum
         summary.log.check_balance()
+        summary.log.sort()
         given = reader.study.inflation_factor
         if self.effects is not None:
             summary.effects = held.inflation("effects", self.options, given)

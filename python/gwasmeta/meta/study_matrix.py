@@ -48,10 +48,14 @@ class HeldMatrix:
         self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
     ) -> None:
         """Take the next study's column."""
-        for columns, values in ((self._effect, effect), (self._error, standard_error)):
-            column = np.full(n_variants, np.nan)
-            column[variants] = values
-            columns.append(column)
+        columns = np.full((2, n_variants), np.nan)
+        columns[0, variants], columns[1, variants] = effect, standard_error
+        self.take_column(*columns)
+
+    def take_column(self, effect: FloatArray, standard_error: FloatArray) -> None:
+        """Take the next study's column, NaN where it has not measured the variant."""
+        self._effect.append(effect)
+        self._error.append(standard_error)
 
     def block(self, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
         """Return effects and standard errors, both of shape (stop - start, n_studies), NaN where not measured."""

@@ -17,7 +17,7 @@ from gwasmeta.meta.preparation import ROUNDING, OpenedStudy, PreparedBlock, give
 from gwasmeta.meta.study_matrix import EffectMatrix
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.meta.sums import Directions, EffectSums, FrequencySums, NumberSums, SampleSums
-from gwasmeta.meta.variants import Placement, VariantTable
+from gwasmeta.meta.variants import Placement, Variants
 from gwasmeta.stats.normal import z_from_neg_log_10_p_value
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Finding
@@ -68,7 +68,7 @@ class StudySums:
     ----------
     opened : sequence of OpenedStudy
     options : MetaOptions
-    variants : VariantTable
+    variants : Variants
         Nothing is known of the studies' rows in it yet.
     new_matrix : callable
         Makes what keeps every study's value, where a method needs them all.
@@ -82,7 +82,7 @@ class StudySums:
         self,
         opened: Sequence[OpenedStudy],
         options: MetaOptions,
-        variants: VariantTable,
+        variants: Variants,
         new_matrix: Callable[[], EffectMatrix],
         observer: Callable[[BlockNotes], None] | None = None,
         max_examples: int = MAX_EXAMPLES,
@@ -149,7 +149,8 @@ class StudySums:
             self._observer(BlockNotes(number, [*(block.observed or ()), *findings], block, used))
 
     def _placed(self, number: int, prepared: PreparedBlock) -> Placement:
-        return self.variants.place(prepared.names, prepared.block, number, prepared.spellings)
+        """Match the rows of a block to the variants."""
+        raise NotImplementedError
 
     def _hold(
         self,
@@ -227,15 +228,23 @@ class StudySums:
         summary = self.summaries[number]
         for name, sums in self.samples.items():
             count = block.numbers[name][rows] if name in block.numbers else None
-            sums.add(variants, count)
+            if count is None:
+                sums.add(variants, None)
+            else:
+                self._add_count(number, name, variants, count)
             if name == "n" and self.groups:
                 self._group_of(number).n.add(variants, count)
-            if count is not None and count.size and not np.isnan(count).all():
-                setattr(summary, name, float(np.fmax(getattr(summary, name), np.nanmax(count))))
         for name in self.opened[number].study.sums:
             self.sums[name].add(variants, block.numbers[f"sum:{name}"][rows])
         n = block.numbers.get("n")
         summary.rows_without_n += len(variants) if n is None else int(np.isnan(n[rows]).sum())
+
+    def _add_count(self, number: int, name: str, variants: npt.NDArray[np.int32], count: FloatArray) -> None:
+        """Add sample counts of one kind, and remember the largest of the study."""
+        self.samples[name].add(variants, count)
+        if count.size and not np.isnan(count).all():
+            summary = self.summaries[number]
+            setattr(summary, name, float(np.fmax(getattr(summary, name), np.nanmax(count))))
 
     def _add_frequencies(
         self,
@@ -284,7 +293,9 @@ class StudySums:
             if held.frequency:
                 self.frequencies.add(variants, held.frequency[k], held.weight[k], np.inf)
             if self.options.main_method != "sample_size":
-                direction = held.beta[k] * np.sqrt(held.weight[k])
+                direction = held.beta[k]
+                if self._direction_threshold > 0:
+                    direction = direction * np.sqrt(held.weight[k])
         self.directions.add(variants, number, direction, self._direction_threshold)
 
     @property

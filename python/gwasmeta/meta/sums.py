@@ -45,15 +45,20 @@ def _add_effects(
 ) -> None:
     for row in range(variants.size):
         variant = variants[row]
-        w = weight[row]
-        before = total[variant]
-        pairs[variant] += w * before
-        total[variant] += w
-        from_old_mean = effect[row] - mean[variant]
-        # Not w (b - old mean) (b - new mean): the last difference has no digits where w is nearly all the weight.
-        q[variant] += w * (before / total[variant]) * from_old_mean**2
-        mean[variant] += w / total[variant] * from_old_mean
+        mean[variant], total[variant], pairs[variant], q[variant] = with_effect(
+            mean[variant], total[variant], pairs[variant], q[variant], effect[row], weight[row]
+        )
         n_studies[variant] += 1
+
+
+@compiled
+def with_effect(mean: float, total: float, pairs: float, q: float, effect: float, weight: float) -> Any:
+    """Return the sums of a variant with one more effect: mean, weight, weight of pairs, Q."""
+    more = total + weight
+    from_old_mean = effect - mean
+    # Not w (b - old mean) (b - new mean): the last difference has no digits where w is nearly all the weight.
+    q += weight * (total / more) * from_old_mean**2
+    return mean + weight / more * from_old_mean, more, pairs + weight * total, q
 
 
 class FrequencySums:
@@ -118,26 +123,48 @@ def _add_frequencies(
     far_mean: Any,
 ) -> None:
     for row in range(variants.size):
-        variant = variants[row]
-        w = weight[row]
         if np.isnan(frequency[row]):
             continue
-        from_old_mean = frequency[row] - mean[variant]
-        if mean[variant] > 0 and abs(from_old_mean) > limit:
-            far_mean[row] = mean[variant]
-        if not w > 0:
-            if mean[variant] == 0:
-                mean[variant] = frequency[row]  # without weight, but better than nothing to compare others with
-            continue
-        value = np.float32(frequency[row])
-        if total[variant] == 0 or value < lowest[variant]:
-            lowest[variant] = value
-        if total[variant] == 0 or value > highest[variant]:
-            highest[variant] = value
-        before = total[variant]
-        total[variant] += w
-        sum_of_squares[variant] += w * (before / total[variant]) * from_old_mean**2
-        mean[variant] += w / total[variant] * from_old_mean
+        variant = variants[row]
+        mean[variant], total[variant], sum_of_squares[variant], lowest[variant], highest[variant], far_mean[row] = (
+            with_frequency(
+                mean[variant],
+                total[variant],
+                sum_of_squares[variant],
+                lowest[variant],
+                highest[variant],
+                frequency[row],
+                weight[row],
+                limit,
+            )
+        )
+
+
+@compiled
+def with_frequency(
+    mean: float,
+    total: float,
+    sum_of_squares: float,
+    lowest: Any,
+    highest: Any,
+    frequency: float,
+    weight: float,
+    limit: float,
+) -> Any:
+    """Return the sums of a variant with one more frequency, and the mean before if that is far, or else NaN."""
+    from_old_mean = frequency - mean
+    far_mean = mean if mean > 0 and abs(from_old_mean) > limit else np.nan
+    if weight > 0:
+        value = np.float32(frequency)
+        lowest = value if total == 0 or value < lowest else lowest
+        highest = value if total == 0 or value > highest else highest
+        more = total + weight
+        sum_of_squares += weight * (total / more) * from_old_mean**2
+        mean += weight / more * from_old_mean
+        total = more
+    elif mean == 0:
+        mean = frequency  # without weight, but better than nothing to compare others with
+    return mean, total, sum_of_squares, lowest, highest, far_mean
 
 
 class SampleSums:
@@ -205,19 +232,19 @@ class Directions:
 
     def __init__(self, n_studies: int) -> None:
         self.n_studies = n_studies
-        self._packed = np.zeros((0, (n_studies + 3) // 4), dtype=np.uint8)
+        self.packed = np.zeros((0, (n_studies + 3) // 4), dtype=np.uint8)
 
     def reserve(self, n_variants: int) -> None:
         """Make room for variants seen for the first time."""
-        grow(self._packed, n_variants)
+        grow(self.packed, n_variants)
 
     def add(self, variants: Int32Array, study: int, z: FloatArray, threshold: float) -> None:
         """Enter the signs of a block of one study, where |z| is at least the threshold."""
-        _add_directions(variants, z, threshold, study // 4, 2 * (study % 4), self._packed)
+        _add_directions(variants, z, threshold, study // 4, 2 * (study % 4), self.packed)
 
     def symbols(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
         """Return one character per variant and study, shape (stop - start, n_studies)."""
-        packed = self._packed[start:stop]
+        packed = self.packed[start:stop]
         codes = np.empty((len(packed), self.n_studies), dtype=np.uint8)
         for study in range(self.n_studies):
             codes[:, study] = packed[:, study // 4] >> np.uint8(2 * (study % 4)) & np.uint8(3)
@@ -227,6 +254,11 @@ class Directions:
 @compiled
 def _add_directions(variants: Any, z: Any, threshold: float, byte: int, shift: int, packed: Any) -> None:
     for row in range(variants.size):
-        if abs(z[row]) >= threshold:
-            code = 1 if z[row] > 0 else 2 if z[row] < 0 else 3
-            packed[variants[row], byte] |= np.uint8(code << shift)
+        packed[variants[row], byte] |= direction_code(z[row], threshold) << np.uint8(shift)
+
+
+@compiled
+def direction_code(z: float, threshold: float) -> Any:
+    """Return how a direction is held: absent, up, down, none. Without a branch on the sign, which nothing foretells."""
+    code = np.uint8(z > 0) | np.uint8(z < 0) << np.uint8(1) | np.uint8(z == 0) * np.uint8(3)
+    return code * np.uint8(abs(z) >= threshold)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,19 @@ class Placement:
         return np.asarray((self.outcomes == SWAPPED) | (self.outcomes == COMPLEMENTED_AND_SWAPPED))
 
 
+class Variants(Protocol):
+    """What sums and columns ask of the variants of an analysis."""
+
+    def __len__(self) -> int: ...
+    def forget_study_of(self, variants: Int32Array) -> None: ...  # noqa: D102
+    def seen(self, start: int, stop: int) -> npt.NDArray[np.bool_]: ...  # noqa: D102
+    def names(self, start: int, stop: int) -> Words: ...  # noqa: D102
+    def effect_alleles(self, start: int, stop: int) -> Words: ...  # noqa: D102
+    def other_alleles(self, start: int, stop: int) -> Words: ...  # noqa: D102
+    def chromosomes(self, start: int, stop: int) -> Words: ...  # noqa: D102
+    def positions(self, start: int, stop: int) -> npt.NDArray[np.float64]: ...  # noqa: D102
+
+
 class VariantTable:
     """Variants numbered in order of first appearance; the first row of each sets its alleles."""
 
@@ -107,18 +120,7 @@ class VariantTable:
         if "strand" in block.words:
             turned = begins_with_minus(block.words["strand"]) & (effect < len(BASES)) & (other < len(BASES))
             effect, other = np.where(turned, 3 - effect, effect), np.where(turned, 3 - other, other)
-        return self._matched(variants, effect, other, *self._places(block), study)
-
-    def _matched(
-        self,
-        variants: Int32Array,
-        effect: Int32Array,
-        other: Int32Array,
-        chromosomes: npt.NDArray[np.int16],
-        positions: npt.NDArray[Any],
-        study: int,
-    ) -> Placement:
-        """Compare rows whose variants, alleles and chromosomes are numbered with what is known of the variants."""
+        chromosomes, positions = self._places(block)
         outcomes = np.empty(len(variants), dtype=np.uint8)
         moved = np.zeros(len(variants), dtype=np.bool_)
         _match(

@@ -96,9 +96,12 @@ class StudyLog:
                     known.joined_with(finding, self.max_examples) if known else finding.shortened(self.max_examples)
                 )
 
+    def sort(self) -> None:
+        """Bring the findings into the order of the first row of each, whatever order they were found in."""
+        self._findings = {finding.rule: finding for finding in sorted(self, key=_first_line)}
+
     def __iter__(self) -> Iterator[Finding]:
-        """Give the findings in the order of the first row of each."""
-        return iter(sorted(self._findings.values(), key=_first_line))
+        return iter(self._findings.values())
 
     @property
     def excluded(self) -> dict[str, int]:

@@ -26,10 +26,8 @@ from gwasmeta.meta.ranges.memory_limit import variants_of_range
 from gwasmeta.meta.ranges.numbered_studies import numbered_studies
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.result import RangedColumns, RangedStudies, inflation_of_result
-from gwasmeta.meta.ranges.study_rows import Bounds, Which, wanted_in_ranges
+from gwasmeta.meta.ranges.study_rows import KINDS, Bounds, Key, Which, wanted_in_ranges
 from gwasmeta.meta.ranges.tasks import (
-    KINDS,
-    Key,
     Plan,
     RangeOutcome,
     RangeSizes,

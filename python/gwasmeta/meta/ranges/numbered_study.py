@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gwasmeta.compiled import compiled
 from gwasmeta.meta.preparation import PreparedBlock
-from gwasmeta.meta.ranges.catalogue import PLACE_SHIFT, SAME_PLACE, Catalogue, CatalogueFiles, NumberedRows
+from gwasmeta.meta.ranges.catalogue import OTHER_PLACE, PLACE_SHIFT, Catalogue, CatalogueFiles, NumberedRows
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
-from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, SHOWN_BEGIN, SHOWN_LENGTH, StudyRows
+from gwasmeta.meta.ranges.matching import RowPlaces, turned
+from gwasmeta.meta.ranges.study_rows import SHOWN_BEGIN, SHOWN_LENGTH, StudyRows
 from gwasmeta.sumstats.checks import SHOWN_OF_A_FIELD
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import Example
@@ -111,15 +111,10 @@ class NumberedBlock(PreparedBlock):
 
     Attributes
     ----------
-    variants : int32 array, shape (n_rows,)
-        Counted from the first of the range.
-    chromosomes : int16 array, shape (n_rows,)
-    positions : int32 array, shape (n_rows,)
+    places : RowPlaces
     """
 
-    variants: npt.NDArray[np.int32]
-    chromosomes: npt.NDArray[np.int16]
-    positions: npt.NDArray[np.int32]
+    places: RowPlaces
 
 
 @dataclass(frozen=True)
@@ -151,6 +146,16 @@ class VariantsOfRange:
         return self.files.array("position", self.start, self.stop)
 
     @cached_property
+    def alleles(self) -> Words:
+        """The alleles of the catalogue, by their numbers."""
+        return Words.of(self.files.alleles)
+
+    @cached_property
+    def chromosome_names(self) -> Words:
+        """The chromosomes of the catalogue, by their numbers, and last none."""
+        return Words.of([*self.files.chromosomes, ""])
+
+    @cached_property
     def names(self) -> Words:
         """The variants' names."""
         return self.files.names(self.start, self.stop)
@@ -163,97 +168,91 @@ def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]
     """
     begin, end = _part(study.begins, of.start, of.stop)
     files = study.rows.files
-    restored = _restored(study, of, begin, end)
+    places = _read_places(study, of, begin, end)
     numbers = {name: files.read(name, begin, end) for name in columns if name in files}
-    block = RangeBlock(0, numbers, {}, restored.effect, restored.other, [], _Describe(study, of, begin, restored))
+    block = RangeBlock(0, numbers, {}, places.effect, places.other, [], _Describe(study, of, begin, places))
     chosen = files.read("for_genomic_control", begin, end) if "for_genomic_control" in files else None
-    return NumberedBlock(block, of.names, None, chosen, restored.variants, restored.chromosomes, restored.positions)
+    return NumberedBlock(block, of.names, None, chosen, places)
 
 
-@dataclass(frozen=True)
-class _Restored:
-    """What rows say of their variants; arrays of shape (n_rows,), the variants counted from the first of a range."""
-
-    variants: npt.NDArray[np.int32]
-    effect: npt.NDArray[np.int32]
-    other: npt.NDArray[np.int32]
-    chromosomes: npt.NDArray[np.int16]
-    positions: npt.NDArray[np.int32]
-
-
-def _restored(study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> _Restored:
-    variants = study.rows.files.read("variant", begin, end) - np.int32(of.start)
-    codes = study.rows.files.read("code", begin, end)
-    effect, other, positions = np.empty((3, end - begin), dtype=np.int32)
-    chromosomes = np.empty(end - begin, dtype=np.int16)
-    known = (of.effect, of.other, of.chromosome, of.position)
-    _restore(variants, codes, known, effect, other, chromosomes, positions)
+def _read_places(study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> RowPlaces:
     first, last = _part(study.unlike_begins, of.start, of.stop)
-    if first < last:
-        unlike = study.unlike.read("row", first, last) - begin
-        for name, values in (
-            ("effect", effect),
-            ("other", other),
-            ("chromosome", chromosomes),
-            ("position", positions),
-        ):
-            values[unlike] = study.unlike.read(name, first, last)
-    return _Restored(variants, effect, other, chromosomes, positions)
+    return RowPlaces(
+        study.rows.files.read("variant", begin, end) - np.int32(of.start),
+        study.rows.files.read("code", begin, end),
+        study.unlike.read("row", first, last) - begin,
+        *(study.unlike.read(name, first, last) for name in ("effect", "other", "chromosome", "position")),
+    )
 
 
 class RangeBlock(RowBlock):
-    """A block whose rows are in the order of their variants, and whose findings are told in the order of the study."""
+    """A block whose rows are in the order of their variants, and whose findings are told in the order of the study.
+
+    Its alleles are those of the unlike rows only; the others' follow from their codes.
+    """
+
+    def __len__(self) -> int:
+        return self._describe.n_rows
 
     def in_study_order(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Return rows in the order in which the study has them."""
-        describe = self._example
-        assert isinstance(describe, _Describe)
-        return rows[np.argsort(describe.lines[rows], kind="stable")] if len(rows) > 1 else rows
+        return rows[np.argsort(self._describe.lines[rows], kind="stable")] if len(rows) > 1 else rows
+
+    @property
+    def _describe(self) -> _Describe:
+        assert isinstance(self._example, _Describe)
+        return self._example
 
 
 class _Describe:
     """Describes rows by line, variant, and what the study's file says of them; reads that when it is asked first."""
 
-    def __init__(
-        self,
-        study: NumberedStudy,
-        of: VariantsOfRange,
-        begin: int,
-        block: _Restored,
-    ) -> None:
+    def __init__(self, study: NumberedStudy, of: VariantsOfRange, begin: int, places: RowPlaces) -> None:
         rows = study.rows
-        self._files, self._alleles, self._shown, self._of, self._begin = rows.files, rows.alleles, rows.shown, of, begin
-        self._block = block
+        self._files, self._alleles, self._shown = rows.files, rows.alleles, rows.shown
+        self._of, self._begin, self._places = of, begin, places
+        self.n_rows = len(places.variants)
 
     @cached_property
     def lines(self) -> npt.NDArray[np.uint32]:
-        return self._files.read("line", self._begin, self._begin + len(self._block.variants))
+        return self._files.read("line", self._begin, self._begin + self.n_rows)
 
     def __call__(self, row: int, columns: tuple[str, ...]) -> Example:
-        return Example(int(self.lines[row]), self._name(row), tuple(self._text(column, row) for column in columns))
+        texts = tuple(self._text(column, row)[:SHOWN_OF_A_FIELD] for column in columns)
+        return Example(int(self.lines[row]), self._name(row), texts)
 
     def _name(self, row: int) -> str:
         if SHOWN_BEGIN not in self._files:
-            return self._of.names[int(self._block.variants[row])]
+            return self._of.names[int(self._places.variants[row])]
         begin, length = int(self._read(SHOWN_BEGIN, row)), int(self._read(SHOWN_LENGTH, row))
         return self._shown.read("bytes", begin, begin + length).tobytes().decode(errors="replace")
 
     def _text(self, column: str, row: int) -> str:
-        return self._whole_text(column, row)[:SHOWN_OF_A_FIELD]
-
-    def _whole_text(self, column: str, row: int) -> str:
         match column:
             case "effect_allele" | "other_allele":
                 name = column.removesuffix("_allele")
                 if name in self._files:
                     return self._alleles[int(self._read(name, row))]
-                return self._of.files.alleles[int(getattr(self._block, name)[row])]
+                return self._of.alleles[self._allele(row, is_other=name == "other")]
             case "base_pair_location":
-                return str(int(self._block.positions[row]))
+                return str(self._position(row))
             case "variant_id":
                 return self._name(row)
             case _:
                 return f"{self._read(column, row):.15g}" if column in self._files else ""
+
+    def _allele(self, row: int, is_other: bool) -> int:
+        code = int(self._places.codes[row]) & 7
+        if code > 3:
+            unlike = int(np.searchsorted(self._places.unlike, row))
+            return int((self._places.effect, self._places.other)[is_other][unlike])
+        variant = self._places.variants[row]
+        return int(turned(code, self._of.effect[variant], self._of.other[variant])[is_other])
+
+    def _position(self, row: int) -> int:
+        if int(self._places.codes[row]) >> PLACE_SHIFT == OTHER_PLACE:
+            return int(self._places.position[np.searchsorted(self._places.unlike, row)])
+        return int(self._of.position[self._places.variants[row]])
 
     def _read(self, name: str, row: int) -> Any:
         return self._files.read(name, self._begin + row, self._begin + row + 1)[0]
@@ -267,21 +266,3 @@ def _unlike_columns(chunk: NumberedRows) -> dict[str, npt.NDArray[Any]]:
         "chromosome": chunk.chromosome,
         "position": chunk.position,
     }
-
-
-@compiled
-def _restore(variants: Any, codes: Any, known: Any, effect: Any, other: Any, chromosomes: Any, positions: Any) -> None:
-    """Work alleles and places out from those of the variants; those of unlike rows are to be put in after it."""
-    known_effect, known_other, known_chromosome, known_position = known
-    for row in range(variants.size):
-        variant = np.uint64(variants[row])
-        first, second = known_effect[variant], known_other[variant]
-        code = codes[row] & 7
-        if code & 1:  # swapped
-            first, second = second, first
-        if code & 2:  # on the other strand
-            first, second = 3 - first, 3 - second
-        effect[row], other[row] = first, second
-        same_place = codes[row] >> PLACE_SHIFT == SAME_PLACE
-        chromosomes[row] = known_chromosome[variant] if same_place else NO_CHROMOSOME
-        positions[row] = known_position[variant] if same_place else 0

@@ -148,6 +148,7 @@ def _summary_of(reader: StudyReader, rows: StudyRows, parts: Sequence[StudySumma
     for rule in MATCH_RULES:
         summary.log.add(_joined([finding for finding in found if finding.rule == rule]))
     summary.log.check_balance()
+    summary.log.sort()
     return summary
 
 

@@ -30,6 +30,12 @@ SHOWN_BEGIN, SHOWN_LENGTH = "shown_begin", "shown_length"
 """Columns that say where the text is that the log shows for a row's variant, if it is not known by it."""
 
 Which: TypeAlias = Literal["effects", "z"]
+Key: TypeAlias = tuple[Which, bool]
+"""Of the effects or of the z statistics; of imputed variants or of the others."""
+
+KINDS = (False, True)
+"""Whether variants are imputed."""
+
 Bounds: TypeAlias = Mapping[Which, tuple[float, float]]
 """Between which sizes of z the median of the effects', and of the z statistics, is looked for."""
 

@@ -7,31 +7,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
 from gwasmeta.meta.columns import Column, ColumnsOfSums, MostSignificant, most_significant
-from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import PairSums, pair_sums
 from gwasmeta.meta.ranges.catalogue import CatalogueFiles
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
+from gwasmeta.meta.ranges.fused_range import sums_of_range
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange, sorted_by_variant
-from gwasmeta.meta.ranges.range_sums import Factors, RangeSums
+from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
 from gwasmeta.meta.ranges.result_files import RangeResult, write_range
-from gwasmeta.meta.ranges.study_rows import Bounds, StudyRows, Which, lay_down, wanted_in_ranges
+from gwasmeta.meta.ranges.study_rows import Bounds, Key, StudyRows, lay_down, wanted_in_ranges
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.spread_median import SizeCounts, count_sizes
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.study import Study
-
-Key: TypeAlias = tuple[Which, bool]
-"""Of the effects or of the z statistics; of imputed variants or of the others."""
-
-KINDS = (False, True)
-"""Whether variants are imputed."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +106,7 @@ class RangeTask:
     def sums(self) -> RangeSums:
         """Return the sums of the range, with nothing in them."""
         plan = _plan(self.plan)
-        return RangeSums(plan.studies, plan.options, VariantsOfRange(plan.catalogue, self.start, self.stop))
+        return sums_of_range(plan.studies, plan.options, VariantsOfRange(plan.catalogue, self.start, self.stop))
 
 
 @dataclass(frozen=True)
@@ -135,12 +128,12 @@ class RangeSizes:
 def sizes_of_range(task: RangeTask) -> RangeSizes:
     """Count the statistics that the inflation of each study is estimated from."""
     sums = task.sums()
-    counts = tuple(_counted(held, bounds) for held, bounds in zip(sums.matched(), task.bounds, strict=True))
+    counts = tuple(_counted(z, bounds) for z, bounds in zip(sums.z_statistics(), task.bounds, strict=True))
     return RangeSizes(counts, sums.any_for_genomic_control)
 
 
-def _counted(held: HeldRows, bounds: Bounds) -> dict[Key, SizeCounts]:
-    return {(of, kind): count_sizes(held.statistics(of, kind), bounds[of]) for of in bounds for kind in KINDS}
+def _counted(z: ZBlocks, bounds: Bounds) -> dict[Key, SizeCounts]:
+    return {key: count_sizes(blocks, bounds[key[0]]) for key, blocks in z.items() if key[0] in bounds}
 
 
 def pairs_of_range(task: RangeTask) -> dict[str, list[PairSums]]:
@@ -190,7 +183,7 @@ def outcome_of_range(task: RangeTask) -> RangeOutcome:
     """Combine the studies in a range of variants, and write the columns of the result."""
     sums = task.sums()
     bounds = task.bounds or ({},) * len(sums.opened)
-    counts = tuple(_counted(held, of_study) for held, of_study in zip(sums.add_up(task.factors), bounds, strict=True))
+    counts = tuple(_counted(z, of_study) for z, of_study in zip(sums.add_up(task.factors), bounds, strict=True))
     may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
     folder = new_folder(task.folder)
