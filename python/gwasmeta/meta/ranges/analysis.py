@@ -127,11 +127,12 @@ class _Analysis:
         self._bounds = tuple(_wanted_of(study.rows.bounds, plan.options) for study in plan.studies)
         self.factors: tuple[Factors, ...] = ()
         n_variants = variants_of_range(memory, plan.options, len(plan.studies), workers.n_workers, RANGE_VARIANTS)
+        hold = workers.is_local and memory is None and not plan.options.needs_matrix
         plan_file = scratch.folder / "plan"
         plan.write(plan_file)
         n = plan.catalogue.n_variants
         self._tasks = [
-            RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.folder / "result")
+            RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.folder / "result", hold=hold)
             for start in range(0, max(n, 1), n_variants)
         ]
 

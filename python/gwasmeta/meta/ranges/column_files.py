@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ import numpy.typing as npt
 from gwasmeta.errors import GwasmetaError
 
 Array = npt.NDArray[Any]
+
+_WORTH_MAPPING = 1 << 16  # bytes
 
 
 @dataclass(frozen=True)
@@ -163,13 +167,29 @@ def read_numbers(path: Path, dtype: str, start: int, count: int) -> Array:
     GwasmetaError
         If the file is gone or too short.
     """
+    size = np.dtype(dtype).itemsize
     try:
-        values = np.fromfile(path, dtype=dtype, count=count, offset=start * np.dtype(dtype).itemsize)
+        if count * size < _WORTH_MAPPING:
+            values = np.fromfile(path, dtype=dtype, count=count, offset=start * size)
+        else:
+            values = _mapped(path, dtype, start * size, count)
     except OSError as error:
         raise GwasmetaError(f"{path}: cannot be read: {error.strerror or error}") from error
     if len(values) != count:
         raise GwasmetaError(f"{path}: is shorter than it was written; was the folder changed meanwhile?")
     return values
+
+
+def _mapped(path: Path, dtype: str, offset: int, count: int) -> Array:
+    """Return numbers of a file as memory that the system fills from it, which spares a copy; as many as it has."""
+    with path.open("rb") as file:
+        begin = offset - offset % mmap.ALLOCATIONGRANULARITY
+        n_bytes = min(count * np.dtype(dtype).itemsize, os.fstat(file.fileno()).st_size - offset)
+        if n_bytes <= 0:
+            return np.empty(0, dtype=dtype)
+        # Private, or arrays that are only read would be of another type to compiled code.
+        mapped = mmap.mmap(file.fileno(), offset - begin + n_bytes, access=mmap.ACCESS_COPY, offset=begin)
+    return np.frombuffer(mapped, dtype=dtype, offset=offset - begin, count=n_bytes // np.dtype(dtype).itemsize)
 
 
 @contextmanager

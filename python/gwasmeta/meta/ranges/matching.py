@@ -125,8 +125,9 @@ def match_rows(places: Any, study: int, moved_do_not_match: bool, known: Any, ou
     int
         0 where every row has matched on the same strand, in the same place.
     """
-    variants, codes, unlike = places.variants, places.codes, places.unlike
-    first_codes, palindromic, wheres, last_study = known.code, known.palindromic, known.place, known.last_study
+    variants, codes, unlike, unlike_effect, unlike_other, unlike_chromosome, unlike_position = places
+    listed_effect, listed_other, palindromic, first_codes, effects, others = known[:6]
+    wheres, chromosomes, positions, last_study = known[6:]
     of_unlike, unusual = 0, np.uint8(0)
     for row in range(variants.size):
         variant = np.uint64(variants[row])
@@ -138,16 +139,38 @@ def match_rows(places: Any, study: int, moved_do_not_match: bool, known: Any, ou
             outcome = first ^ code  # to swap and to complement are their own inverses
             if palindromic[variant]:
                 outcome = (outcome ^ (outcome >> np.uint8(1))) & np.uint8(1)  # to complement is to swap
-        else:
-            of_unlike = _at(unlike, of_unlike, row)
-            outcome = np.uint8(_compared_explicitly(variant, code, of_unlike, places, known))
+        else:  # a pair of alleles does not follow from the catalogue's
+            listed = listed_effect[variant], listed_other[variant]
+            if code < 4:
+                effect, other = turned(code, *listed)
+            else:
+                while unlike[of_unlike] < row:
+                    of_unlike += 1
+                effect, other = unlike_effect[of_unlike], unlike_other[of_unlike]
+            if first == UNKNOWN:
+                first_codes[variant] = first = np.uint8(EXPLICIT)
+                effects[variant], others[variant] = effect, other
+            first_pair = (effects[variant], others[variant]) if first == EXPLICIT else turned(first, *listed)
+            outcome = np.uint8(compared_alleles(effect, other, *first_pair))
         if last_study[variant] == study:
             outcome = np.uint8(DUPLICATE)
         elif outcome != ALLELES_DIFFER:
             moved = False
-            if place == OTHER_PLACE or (place != NO_PLACE and wheres[variant] != AS_LISTED):
-                of_unlike = _at(unlike, of_unlike, row)
-                moved = _is_moved(variant, place, of_unlike, places, known)
+            if place == OTHER_PLACE:
+                while unlike[of_unlike] < row:
+                    of_unlike += 1
+                chromosome, position = unlike_chromosome[of_unlike], unlike_position[of_unlike]
+                if wheres[variant] == NOWHERE:
+                    wheres[variant] = ELSEWHERE
+                    chromosomes[variant], positions[variant] = chromosome, position
+                elif wheres[variant] == AS_LISTED:
+                    moved = True
+                else:
+                    moved = chromosomes[variant] != chromosome or positions[variant] != position
+            elif place != NO_PLACE:
+                if wheres[variant] == NOWHERE:
+                    wheres[variant] = AS_LISTED
+                moved = wheres[variant] == ELSEWHERE
             if moved:
                 outcome = np.uint8(MOVED if moved_do_not_match else outcome) | np.uint8(1 << MOVED_BIT)
             if not (moved and moved_do_not_match):
@@ -155,45 +178,3 @@ def match_rows(places: Any, study: int, moved_do_not_match: bool, known: Any, ou
         outcomes[row] = outcome
         unusual |= outcome & np.uint8(0xFE)
     return unusual
-
-
-@compiled
-def _at(unlike: Any, of_unlike: int, row: int) -> int:
-    """Return the first of the unlike rows that is not before a row."""
-    while of_unlike < unlike.size and unlike[of_unlike] < row:
-        of_unlike += 1
-    return of_unlike
-
-
-@compiled
-def _compared_explicitly(variant: Any, code: int, of_unlike: int, places: Any, known: Any) -> int:
-    """Compare alleles of which one pair does not follow from the catalogue's."""
-    listed_effect, listed_other = known.listed_effect[variant], known.listed_other[variant]
-    if code < 4:
-        effect, other = turned(code, listed_effect, listed_other)
-    else:
-        effect, other = places.effect[of_unlike], places.other[of_unlike]
-    if known.code[variant] == UNKNOWN:
-        known.code[variant] = EXPLICIT
-        known.effect[variant], known.other[variant] = effect, other
-    if known.code[variant] == EXPLICIT:
-        first_effect, first_other = known.effect[variant], known.other[variant]
-    else:
-        first_effect, first_other = turned(known.code[variant], listed_effect, listed_other)
-    return compared_alleles(effect, other, first_effect, first_other)
-
-
-@compiled
-def _is_moved(variant: Any, place: int, of_unlike: int, places: Any, known: Any) -> Any:
-    """Say whether a row is elsewhere than its variant; the first place of a variant is its own."""
-    where = known.place[variant]
-    if place != OTHER_PLACE:
-        if where == NOWHERE:
-            known.place[variant] = AS_LISTED
-        return where == ELSEWHERE
-    chromosome, position = places.chromosome[of_unlike], places.position[of_unlike]
-    if where == NOWHERE:
-        known.place[variant] = ELSEWHERE
-        known.chromosome[variant], known.position[variant] = chromosome, position
-        return False
-    return where == AS_LISTED or known.chromosome[variant] != chromosome or known.position[variant] != position

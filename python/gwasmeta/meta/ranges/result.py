@@ -13,6 +13,7 @@ from gwasmeta.meta.columns import BLOCK_ROWS, Column, MostSignificant, most_sign
 from gwasmeta.meta.match_findings import MATCH_RULES
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import gives
+from gwasmeta.meta.ranges.column_files import ColumnFiles
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.study_rows import StudyRows
 from gwasmeta.meta.ranges.tasks import Plan, RangeOutcome
@@ -28,7 +29,7 @@ _OF_FREQUENCIES = "effect_allele_frequency"
 
 
 class RangedColumns:
-    """The columns of the result, read from the disk by ranges of its rows.
+    """The columns of the result, read from the disk or worked out from sums in memory, by ranges.
 
     Attributes
     ----------
@@ -49,8 +50,8 @@ class RangedColumns:
         self._kept = kept  # the folder with the columns goes with it
         self._best = most_significant(filter(None, (outcome.most_significant for outcome in outcomes)))
         self._has_frequencies = any(outcome.has_frequencies for outcome in outcomes)
-        self._ends = np.cumsum([outcome.n_rows for outcome in outcomes], dtype=np.int64)
-        self.n_rows = int(self._ends[-1]) if outcomes else 0
+        self._ends = np.cumsum([result.length for result in self._results], dtype=np.int64)
+        self.n_rows = sum(outcome.n_rows for outcome in outcomes)
         self.n_left_out = {
             rule: sum(outcome.n_left_out[rule] for outcome in outcomes) for rule in outcomes[0].n_left_out
         }
@@ -61,7 +62,7 @@ class RangedColumns:
         self.has_odds_ratios = any("odds ratio" in recipe for summary in summaries for recipe in summary.recipes)
 
     def ranges(self) -> list[tuple[int, int]]:
-        """Return the ranges of rows that `block` is meant to be called with."""
+        """Return the ranges that `block` is meant to be called with."""
         begins = np.concatenate([[0], self._ends[:-1]]).astype(np.int64)
         return [
             (start, min(start + BLOCK_ROWS, end))
@@ -70,7 +71,7 @@ class RangedColumns:
         ]
 
     def block(self, start: int, stop: int) -> dict[str, Column]:
-        """Return some rows of the result, which lie in one range."""
+        """Return the rows of the result of one of the `ranges`."""
         number = min(int(np.searchsorted(self._ends, start, side="right")), len(self._ends) - 1)
         begin = int(self._ends[number - 1]) if number else 0
         start, stop = (start - begin, stop - begin) if start < stop else (0, 0)
@@ -88,7 +89,9 @@ def inflation_of_result(outcomes: Sequence[RangeOutcome], options: MetaOptions) 
     """Return the genomic inflation factor of the result by each method and sex, before any correction of it."""
 
     def statistics(name: str) -> Iterator[FloatArray]:
-        return (outcome.z[name].read("z") for outcome in outcomes)
+        for outcome in outcomes:
+            z = outcome.z[name]
+            yield z.read("z") if isinstance(z, ColumnFiles) else z
 
     median = options.conventions.chi_squared_median
     return {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gwasmeta.meta.columns import Column
+from gwasmeta.meta.columns import Column, ColumnsOfSums
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, read_numbers, write_numbers
 from gwasmeta.sumstats.words import Words, packed_bytes
 
@@ -32,6 +32,11 @@ class RangeResult:
     names: tuple[str, ...]
     files: ColumnFiles
 
+    @property
+    def length(self) -> int:
+        """How far `read` goes: the rows of the result."""
+        return self.files.n_rows
+
     def read(self, start: int, stop: int) -> dict[str, Column]:
         """Return some rows of the columns."""
         return {
@@ -47,6 +52,22 @@ class RangeResult:
         last = int(ends[-1]) if len(ends) else first
         data = read_numbers(self.files.folder / name, "u1", first, last - first)
         return Words(data, (begins - first).astype(np.int32), (ends - begins).astype(np.int32))
+
+
+@dataclass(frozen=True)
+class HeldRange:
+    """The sums of a range in memory, from which its columns are worked out when they are asked for."""
+
+    columns: ColumnsOfSums
+
+    @property
+    def length(self) -> int:
+        """How far `read` goes: the variants of the range."""
+        return self.columns.n_variants
+
+    def read(self, start: int, stop: int) -> dict[str, Column]:
+        """Return the columns of those of some variants that are in the result."""
+        return self.columns.block(start, stop)
 
 
 def write_range(folder: Path, blocks: Iterable[Mapping[str, Column]]) -> RangeResult:

@@ -18,7 +18,7 @@ from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_fol
 from gwasmeta.meta.ranges.fused_range import sums_of_range
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange, sorted_by_variant
 from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
-from gwasmeta.meta.ranges.result_files import RangeResult, write_range
+from gwasmeta.meta.ranges.result_files import HeldRange, RangeResult, write_range
 from gwasmeta.meta.ranges.study_rows import Bounds, Key, StudyRows, lay_down, wanted_in_ranges
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats._matrices import FloatArray
@@ -92,6 +92,8 @@ class RangeTask:
         Genomic control of the result.
     folder : Path
         For what is written.
+    hold : bool
+        Keep the sums in memory, and write nothing; for tasks of this process.
     """
 
     plan: Path
@@ -102,6 +104,7 @@ class RangeTask:
     correlation: Mapping[str, FloatArray] = field(default_factory=dict)
     applied: Mapping[str, float] = field(default_factory=dict)
     folder: Path = Path()
+    hold: bool = False
 
     def sums(self) -> RangeSums:
         """Return the sums of the range, with nothing in them."""
@@ -155,7 +158,7 @@ class RangeOutcome:
 
     Attributes
     ----------
-    result : RangeResult
+    result : RangeResult or HeldRange
         The columns of the result.
     summaries : tuple of StudySummary
         What the rows of the range add to the summaries of the studies.
@@ -165,28 +168,52 @@ class RangeOutcome:
     n_rows : int
     has_frequencies : bool
     most_significant : MostSignificant or None
-    z : mapping of str to ColumnFiles
+    z : mapping of str to ColumnFiles or array
         The z statistics of the result by each method and sex.
     """
 
-    result: RangeResult
+    result: RangeResult | HeldRange
     summaries: tuple[StudySummary, ...]
     sizes: RangeSizes
     n_left_out: Mapping[str, int]
     n_rows: int
     has_frequencies: bool
     most_significant: MostSignificant | None
-    z: Mapping[str, ColumnFiles]
+    z: Mapping[str, ColumnFiles | FloatArray]
 
 
 def outcome_of_range(task: RangeTask) -> RangeOutcome:
-    """Combine the studies in a range of variants, and write the columns of the result."""
+    """Combine the studies in a range of variants, and write the columns of the result, or hold their sums."""
     sums = task.sums()
     bounds = task.bounds or ({},) * len(sums.opened)
     counts = tuple(_counted(z, of_study) for z, of_study in zip(sums.add_up(task.factors), bounds, strict=True))
     may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
-    folder = new_folder(task.folder)
+    result, z, best = _held(columns) if task.hold else _written(columns, new_folder(task.folder))
+    return RangeOutcome(
+        result,
+        tuple(sums.summaries),
+        RangeSizes(counts, sums.any_for_genomic_control),
+        columns.n_left_out,
+        columns.n_rows,
+        bool(sums.frequencies.weight.any()),
+        best,
+        z,
+    )
+
+
+def _held(columns: ColumnsOfSums) -> tuple[HeldRange, dict[str, FloatArray], MostSignificant | None]:
+    z: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in columns.tested}
+    for start, stop in columns.ranges():
+        for name, statistics in columns.counted(start, stop):
+            z[name].append(statistics)
+    joined = {name: np.concatenate(pieces) for name, pieces in z.items()}
+    return HeldRange(columns), joined, columns.most_significant()
+
+
+def _written(
+    columns: ColumnsOfSums, folder: Path
+) -> tuple[RangeResult, dict[str, ColumnFiles], MostSignificant | None]:
     z = {name: ColumnWriter(folder / f"z-{name}") for name in columns.tested}
     for writer in z.values():
         writer.append({"z": np.empty(0)})
@@ -200,13 +227,4 @@ def outcome_of_range(task: RangeTask) -> RangeOutcome:
             yield columns.block(start, stop)
 
     result = write_range(folder, blocks())
-    return RangeOutcome(
-        result,
-        tuple(sums.summaries),
-        RangeSizes(counts, sums.any_for_genomic_control),
-        columns.n_left_out,
-        columns.n_rows,
-        bool(sums.frequencies.weight.any()),
-        most_significant(best),
-        {name: writer.close() for name, writer in z.items()},
-    )
+    return result, {name: writer.close() for name, writer in z.items()}, most_significant(best)
