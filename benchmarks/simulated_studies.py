@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,20 @@ def write_studies(studies: StudySet, work_dir: Path) -> tuple[Path, ...]:
         if not path.exists():
             _write_whole(_simulate_study(variants, number, studies), path)
     return paths
+
+
+def passing_studies(studies: StudySet, numbers: Iterable[int], work_dir: Path) -> Iterator[Path]:
+    """Yield one study's file after another, each removed when the next one is asked for."""
+    directory = work_dir / "passing"
+    directory.mkdir(parents=True, exist_ok=True)
+    variants = _simulate_variants(studies.n_variants)
+    for number in numbers:
+        path = directory / f"study_{number:02d}{'.txt.gz' if studies.gzip else '.txt'}"
+        _write_whole(_simulate_study(variants, number, studies), path)
+        try:
+            yield path
+        finally:
+            path.unlink()
 
 
 def _simulate_variants(n_variants: int) -> pl.DataFrame:

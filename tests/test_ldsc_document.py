@@ -57,7 +57,7 @@ def test_options_of_ldsc_are_taken_or_refused_as_documented(form: str, taken: bo
 def test_every_option_that_is_understood_is_documented() -> None:
     of_ldsc = {form.split()[0] for form, _ in _forms("ldsc.py")}
     of_munge = {form.split()[0] for form, _ in _forms("munge_sumstats.py")}
-    ours = {"--help", "--out", "--quiet", "--pairs"}
+    ours = {"--help", "--out", "--quiet", "--pairs", "--workers", "--scheduler"}
     helps = [_help_of(analysis) for analysis in ("h2", "rg")]
     assert set(re.findall(r"--[\w-]+", " ".join(helps))) - ours <= of_ldsc
     own = {"--help", "--quiet", "--dialect", "--column", "--filter", "--n-max", "--median-z-max", "--n", "--n-cases"}

@@ -58,7 +58,7 @@ def program(language: str, texts: list[str], folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("page", "language", "n_compared"),
-    [(PAGES[0], "r", 7), (PAGES[1], "r", 1), (PAGES[1], "python", 2), (PAGES[1], "ipython", 2)],
+    [(PAGES[0], "r", 8), (PAGES[1], "r", 1), (PAGES[1], "python", 2), (PAGES[1], "ipython", 2)],
     ids=lambda value: value.stem if isinstance(value, Path) else str(value),
 )
 def test_a_page_prints_what_it_shows(

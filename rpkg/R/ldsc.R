@@ -21,6 +21,7 @@
 #' @param sample_prevalence,population_prevalence Share of cases in the study and in the population, one number, one a
 #'   trait, or a named vector; `NA` for a quantitative trait.
 #' @param pairs `"all"`, or `"first"`: the first trait with all others.
+#' @param cluster As for [mtag()]; it wins time from a hundred traits on.
 #' @param progress `FALSE` for no messages while it runs.
 #' @return A `gwas_ldsc`, with
 #'   \item{table}{data frame with one row a trait, or one a pair of traits}
@@ -62,7 +63,7 @@ ldsc_h2 <- function(traits, ld_scores = NULL, weights = NULL, m = NULL, m_file =
 #' @export
 ldsc_rg <- function(traits, ld_scores = NULL, weights = NULL, m = NULL, m_file = "M_5_50", pairs = "all",
                     intercepts = NULL, two_step = NULL, chi_squared_max = NULL, n_blocks = 200,
-                    sample_prevalence = NULL, population_prevalence = NULL,
+                    sample_prevalence = NULL, population_prevalence = NULL, cluster = NULL,
                     progress = getOption("gwasmeta.progress", TRUE)) {
   found <- call_core("ldsc_rg",
     traits = as_traits(traits),
@@ -77,6 +78,7 @@ ldsc_rg <- function(traits, ld_scores = NULL, weights = NULL, m = NULL, m_file =
     n_blocks = as_count(n_blocks, "n_blocks"),
     sample_prevalence = as_numbers(sample_prevalence),
     population_prevalence = as_numbers(population_prevalence),
+    cluster = as_cluster(cluster),
     say = say_progress(progress)
   )
   new_ldsc(found)

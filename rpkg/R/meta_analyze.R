@@ -28,6 +28,9 @@
 #'   samples, or the path of one.
 #' @param z_cutoff Estimate these correlations from variants whose |z| is below it in both studies.
 #' @param position_conflicts Rows that give a variant another place than the studies before: `"warn"` or `"exclude"`.
+#' @param cluster Spread the work over so many processes of this machine, or over the workers of the Dask scheduler at
+#'   an address, such as `"tcp://login1:8786"`. The numbers are the same to the bit.
+#' @param memory Bytes that this process may take, such as `4e9`; what does not fit is kept in temporary files.
 #' @param progress `FALSE` for no messages while it runs.
 #' @return A `gwas_meta`, with
 #'   \item{table}{data frame with one row a variant; `neg_log_10_p_value` is exact, `p_value` 0 where a double cannot
@@ -52,7 +55,7 @@ meta_analyze <- function(studies, methods = "fixed", tau_squared = "DL", hartung
                          match = "id", palindromic = "keep", palindromic_window = 0.08, frequency_difference = 0.3,
                          filters = NULL, min_studies = 1, min_n = 0, direction_p = 1, leave_one_out = FALSE,
                          sex_differentiated = FALSE, overlap = NULL, z_cutoff = 1, position_conflicts = "warn",
-                         progress = getOption("gwasmeta.progress", TRUE)) {
+                         cluster = NULL, memory = NULL, progress = getOption("gwasmeta.progress", TRUE)) {
   found <- call_core("meta_analyze",
     studies = as_studies(studies),
     methods = as_sequence(methods),
@@ -74,11 +77,18 @@ meta_analyze <- function(studies, methods = "fixed", tau_squared = "DL", hartung
     overlap = expand_path(overlap),
     z_cutoff = z_cutoff,
     position_conflicts = position_conflicts,
+    cluster = as_cluster(cluster),
+    memory = memory,
     say = say_progress(progress)
   )
   found$inflation_factors <- unlist(found$inflation_factors)
   found$n_left_out <- unlist(found$n_left_out)
   new_result(found, "gwas_meta")
+}
+
+# A number of processes, or the address of a scheduler.
+as_cluster <- function(cluster) {
+  if (is.numeric(cluster)) as_count(cluster, "cluster") else cluster
 }
 
 # Python does not know what ~ stands for. Everything but a path stays as it is.

@@ -155,7 +155,8 @@ plot_qq <- function(x, method = NULL, trait = NULL, by_frequency = FALSE, break_
   factors <- sprintf("\u03bb = %.3f  (%s)", series$inflation_factor, format(series$n, big.mark = ",", trim = TRUE))
   names <- if (nrow(series) == 1) factors else paste0(series$name, "  ", factors)
   data$points$series <- factor(names[data$points$stratum + 1], levels = names)
-  shown <- c(colours$dark, rep_len(colours$series[-1], max(0, nrow(series) - 1)))
+  many <- nrow(series) > length(colours$curves)
+  shown <- if (many) rep(colours$dark, nrow(series)) else colours$curves[seq_len(nrow(series))]
   ggplot2::ggplot(data$points, ggplot2::aes(x = .data$x, y = .data$y_drawn)) +
     ggplot2::geom_ribbon(
       data = data$band, ggplot2::aes(x = .data$x, ymin = .data$lower, ymax = .data$upper), inherit.aes = FALSE,
@@ -164,7 +165,10 @@ plot_qq <- function(x, method = NULL, trait = NULL, by_frequency = FALSE, break_
     ggplot2::geom_line(data = data$diagonal, ggplot2::aes(y = .data$y), colour = "#7A7A7A", linewidth = 0.4) +
     axis_break(data$y_axis) +
     ggplot2::geom_point(ggplot2::aes(colour = .data$series), size = 1.6, shape = 16) +
-    ggplot2::scale_colour_manual(values = setNames(shown, names), drop = FALSE, name = NULL) +
+    ggplot2::scale_colour_manual(
+      values = setNames(shown, names), drop = FALSE, name = NULL, guide = if (many) "none" else "legend"
+    ) +
+    range_of_many(many, series$inflation_factor) +
     scale_heights(data$y_axis) +
     ggplot2::scale_x_continuous(limits = c(0, data$x_limit), expand = c(0, 0)) +
     ggplot2::coord_cartesian(clip = "off") +
@@ -174,4 +178,14 @@ plot_qq <- function(x, method = NULL, trait = NULL, by_frequency = FALSE, break_
       legend.position = c(0.02, 0.98), legend.justification = c(0, 1),
       legend.background = ggplot2::element_blank()
     )
+}
+
+# Too many for colours and a legend: the range of lambda in its place.
+range_of_many <- function(many, factors) {
+  if (many) {
+    spread <- stats::quantile(factors, c(0, 0.5, 1), na.rm = TRUE)
+    of <- "  %d studies\n  \u03bb %.3f to %.3f, median %.3f"
+    text <- sprintf(of, length(factors), spread[1], spread[3], spread[2])
+    ggplot2::annotate("text", x = -Inf, y = Inf, label = text, hjust = 0, vjust = 1.2, colour = colours$ink)
+  }
 }

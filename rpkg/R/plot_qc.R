@@ -45,11 +45,15 @@ print.gwas_qc <- function(x, ...) {
 #' @export
 plot.gwas_qc <- function(x, ...) draw(x)
 
-study_points <- function(data) {
+# `why` says in the legend which studies have the colour of those to look at.
+study_points <- function(data, why) {
   list(
     ggplot2::geom_point(ggplot2::aes(colour = .data$outlying), size = 2.6, shape = 16),
     ggplot2::geom_text(ggplot2::aes(label = .data$study), size = 3, vjust = -0.9, check_overlap = TRUE),
-    ggplot2::scale_colour_manual(values = c(`TRUE` = colours$orange, `FALSE` = colours$dark), guide = "none"),
+    ggplot2::scale_colour_manual(
+      values = c(`TRUE` = colours$orange, `FALSE` = colours$dark), breaks = "TRUE", labels = why, name = NULL,
+      guide = if (any(data$outlying)) "legend" else "none"
+    ),
     ggplot2::coord_cartesian(clip = "off"),
     theme_gwasmeta()
   )
@@ -76,7 +80,7 @@ draw_standard_errors <- function(data) {
       data = lines, ggplot2::aes(slope = .data$slope, intercept = 0, linetype = .data$of), colour = colours$light
     ) +
     ggplot2::scale_linetype_manual(values = setNames(c("solid", "dashed"), lines$of), breaks = lines$of, name = NULL) +
-    study_points(data) +
+    study_points(data, "more than a half off the median") +
     ggplot2::scale_x_continuous(limits = c(0, 1.12 * max(data$x)), expand = c(0, 0)) +
     ggplot2::scale_y_continuous(limits = c(0, 1.12 * max(data$y)), expand = c(0, 0)) +
     ggplot2::theme(legend.position = c(0.98, 0.02), legend.justification = c(1, 0)) +
@@ -91,7 +95,8 @@ draw_inflation <- function(data) {
   ggplot2::ggplot(data, ggplot2::aes(x = .data$x, y = .data$y)) +
     ggplot2::geom_hline(yintercept = 1, colour = colours$line, linewidth = 0.4) +
     ggplot2::geom_hline(yintercept = 1.1, colour = colours$orange, linetype = "dashed", linewidth = 0.4) +
-    study_points(data) +
+    study_points(data, expression(lambda ~ and ~ lambda[1000] ~ "above 1.1")) +
+    ggplot2::theme(legend.position = "top", legend.justification = "left") +
     ggplot2::scale_x_continuous(limits = c(0, 1.15 * max(data$x)), expand = c(0, 0), labels = plain_numbers) +
     ggplot2::scale_y_continuous(labels = plain_numbers, expand = c(0.08, 0)) +
     ggplot2::labs(x = "N", y = "genomic inflation factor \u03bb", title = heading)

@@ -2,7 +2,10 @@
 colours <- list(
   dark = "#1F4E79", light = "#7FA9CF", orange = "#D55E00", green = "#009E73", ink = "#222222", line = "#6E6E6E",
   faint = "#D9D9D9", grey = "#8C8C8C", band = "#DCE3EA",
-  series = c("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"),
+  curves = c(
+    "#1F4E79", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#0072B2", "#882255", "#999933",
+    "#8B5A2B", "#222222"
+  ),
   rules = c("#D55E00", "#E69F00", "#CC79A7", "#009E73", "#56B4E9", "#4B4B9B")
 )
 minus_log_10_p <- expression(-log[10] ~ p)

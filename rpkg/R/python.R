@@ -60,8 +60,14 @@ connect <- function() {
       },
       error = function(error) stop_without_python(choice, conditionMessage(error))
     )
+    reg.finalizer(the, end_python, onexit = TRUE)
   }
   the$core
+}
+
+# Most versions of reticulate do not end Python when R ends, and results would leave their temporary files behind.
+end_python <- function(the) {
+  if (reticulate::py_available()) the$core$end_session()
 }
 
 start_python <- function(choice) {
@@ -97,7 +103,8 @@ call_core <- function(.function, ..., say = NULL) {
   answer <- reticulate::py_to_r(core$call(
     .function,
     list(kind = "list", names = as.list(names(arguments)), values = unname(lapply(arguments, to_plain))),
-    if (!is.null(say)) relay
+    if (!is.null(say)) relay,
+    Sys.getenv("GWASMETA_STORE")
   ))
   # A handler that wants to leave cannot jump over Python, which ends with an error then: now it can. If none does, it
   # was Ctrl-C, while R had the message.
@@ -162,8 +169,8 @@ pip_install <- function(interpreter, source) {
   )
 }
 
-# What R users would need pip for later: fetched LD scores, VCF and tabix, other builds of the genome.
-python_extras <- if (.Platform$OS.type == "windows") "ldscores" else c("ldscores", "liftover", "vcf")
+# What R users would need pip for later: several processes, fetched LD scores, VCF and tabix, other builds.
+python_extras <- c("dask", "ldscores", if (.Platform$OS.type != "windows") c("liftover", "vcf"))
 
 # Behind a path, or between a name and its version.
 with_extras <- function(source, extras) {

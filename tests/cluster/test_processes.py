@@ -19,7 +19,7 @@ from pure_functions import process_id, squared_after_a_while
 
 with workers_of(2) as workers:  # not under `if __name__ == "__main__":`
     print(*sorted(set(workers.in_order(process_id, range(8)))), flush=True)
-    list(workers.in_order(squared_after_a_while, [(number, 0.5) for number in range(200)]))
+    list(workers.in_order(squared_after_a_while, [(number, 60.0) for number in range(200)]))
 """
 
 

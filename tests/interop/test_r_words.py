@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import gwasmeta
+from gwasmeta.interop.plain_values import from_plain
 from gwasmeta.interop.r_words import in_r_words
 from gwasmeta.interop.reticulate import call
 
@@ -59,6 +60,16 @@ def test_what_a_study_says_is_an_argument_of_study(text: str, told: str) -> None
         ("add it (--genomic-control, in Python genomic_control=True)", "add it (genomic_control = TRUE)"),
         ("by --force (Python: mean_chi_squared_min=0).", "by mean_chi_squared_min = 0."),
         ("Fetch it:  gwasmeta ldscores fetch eur_w_ld_chr\n  or", 'Fetch it:  fetch_ld_scores("eur_w_ld_chr")\n  or'),
+        ("such as gwasmeta ldscores compute makes", "such as gwasmeta ldscores compute in a shell makes"),
+        ("impossible; `gwasmeta format` works them out", "impossible; format_sumstats() works them out"),
+        ("Install it:  pip install 'gwasmeta[dask]'", "Install it:  install_gwasmeta()"),
+        ("gwasmeta store check says what is damaged", "store_check() says what is damaged"),
+        ("gwasmeta store add FILE --name NAME", 'store_add(study_store(), "FILE", name = "NAME")'),
+        ("place by --store FOLDER, by", 'place by study_store("FOLDER"), by'),
+        (
+            "gwasmeta store remove A --store '/my s'; then gwasmeta store add '/it'\"'\"'s/a.txt' --name A --store /s",
+            'store_remove(study_store("/my s"), "A"); then store_add(study_store("/s"), "/it\'s/a.txt", name = "A")',
+        ),
         ("REGENIE step 2 with --no-split, PLINK 1.9 --assoc", "REGENIE step 2 with --no-split, PLINK 1.9 --assoc"),
         ("a filter: n > 3 -- it's \\ odd", "a filter: n > 3 -- it's \\ odd"),
     ],
@@ -87,6 +98,25 @@ def test_a_header_of_no_format_is_explained_in_r(tmp_path: Path) -> None:
     told = complaint_of(lambda: gwasmeta.read_sumstats(study))
     assert 'columns = c(effect_allele = "A1", other_allele = "A2")  or  columns = c(effect_allele = "A2",' in told
     assert "columns={" not in told
+
+
+def test_complaints_of_a_store_name_functions_of_r(tmp_path: Path) -> None:
+    store = gwasmeta.StudyStore(tmp_path / "a store")
+    told = complaint_of(lambda: store.names)
+    assert 'store_add(study_store(), "FILE") makes one here. Another place is given by study_store("FOLDER"),' in told
+    study = tmp_path / "ours.txt"
+    study.write_text(STUDY)
+    store.add(study)
+    assert 'store_add(study_store(), "FILE", name = "NAME")' in complaint_of(lambda: store.add(study, name="a b"))
+    (log,) = store.path.glob("studies/ours/v-*/log.tsv")
+    log.write_text("")
+    (plain,) = store.check()["remedy"]
+    (told,) = from_plain(call("store_check", arguments(store=str(store.path)))["value"])["remedy"]
+    assert told == in_r_words(plain)
+    assert told.startswith(f'store_remove(study_store("{store.path}"), "ours"); then add it again')
+    assert told.endswith(f'store_add(study_store("{store.path}"), "{study}", name = "ours")')
+    (store.path / "studies" / "ours" / "entry.json").write_text("{}")
+    assert f'store_remove(study_store("{store.path}"), "ours")' in complaint_of(lambda: store.list())
 
 
 def test_the_bridge_translates_all_but_command_lines(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -151,3 +152,22 @@ def test_lead_variants_of_a_table_without_a_column_name_it() -> None:
     answer = call("lead_variants", arguments(table=table, p=1e-5, window=5e5))
     assert "base_pair_location" in answer["message"]
     assert not answer["is_fault"]
+
+
+def test_the_variable_of_the_store_is_the_one_that_r_has_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GWASMETA_STORE", "/there/when/python/started")
+    place = str(tmp_path / "set later")
+    assert understood(call("store_folder", arguments(path=None), None, place)["value"]) == place
+    monkeypatch.chdir(tmp_path)
+    assert understood(call("store_folder", arguments(path=None), None, "")["value"]) == str(tmp_path / "gwasmeta-store")
+
+
+def test_no_study_is_removed_where_one_of_them_is_not_there(tmp_path: Path) -> None:
+    store = gwasmeta.StudyStore(tmp_path / "store")
+    for name, path in list(gwasmeta.example_studies().items())[:2]:
+        store.add(path, name=name)
+    answer = call("store_remove", arguments(store=str(store.path), names=["alder", "elm", "birch"]))
+    assert "has no study elm" in answer["message"]
+    assert store.names == ("alder", "birch")
+    assert call("store_remove", arguments(store=str(store.path), names=["alder", "birch"]))["ok"]
+    assert store.names == ()

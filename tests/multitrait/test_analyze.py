@@ -145,7 +145,7 @@ def test_max_fdr_says_beforehand_what_there_is_to_do(
     assert told[-1] == ("points", n_points, n_points)
     assert re.findall(r"^  (\w+): \d", repr(found), re.MULTILINE) == [*traits]
     caplog.clear()
-    monkeypatch.setattr(MaxFdrPlan, "estimated_seconds", lambda _: 700.0)
+    monkeypatch.setattr(MaxFdrPlan, "estimated_seconds", lambda *_: 700.0)
     result.max_fdr(intervals=4)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]  # what is long is seen by default
     assert f"{said}700.0 s" in caplog.text

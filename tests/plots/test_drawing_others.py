@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -56,9 +58,15 @@ def test_a_qq_plot_by_classes_has_a_line_of_the_legend_for_each(table):
         plots.qq(table, by="info")
 
 
-def test_eight_studies_have_eight_colours(table):
-    ax = plots.qq({f"study {k}": table.iloc[k * 500 : (k + 1) * 500] for k in range(8)})
-    assert len({line.get_color() for line in ax.lines if line.get_marker() == "o"}) == 8
+def test_twelve_studies_have_twelve_colours_those_of_r(table):
+    ax = plots.qq({f"study {k}": table.iloc[k * 500 : (k + 1) * 500] for k in range(12)})
+    assert len(legend(ax)) == 12
+    colours = [line.get_color() for line in ax.lines if line.get_marker() == "o"]
+    assert len(set(colours)) == 12
+    style = (Path(__file__).parents[2] / "rpkg" / "R" / "plot_style.R").read_text()
+    of_r = re.search(r"curves = c\((.*?)\)", style, re.DOTALL)
+    assert of_r is not None
+    assert re.findall(r'"(#\w+)"', of_r[1]) == colours
 
 
 def test_many_studies_are_drawn_in_one_picture(table):
@@ -215,6 +223,11 @@ def test_outlying_studies_are_named_among_many():
     factors[7] = 1.5
     ax = plots.inflation_n(inflation_n_data([f"s{k}" for k in range(80)], factors, n))
     assert words(ax) == "s7"
+    assert legend(ax) == ["λ and λ$_{1000}$ above 1.1"]
+    (key,) = ax.get_legend().legend_handles
+    (outlying,) = (line for line in ax.lines if line.get_label() == legend(ax)[0])
+    assert (key.get_color(), outlying.get_ydata().tolist()) == (outlying.get_color(), [1.5])
+    assert plots.inflation_n(inflation_n_data(["a"], [1.02], [1000.0])).get_legend() is None
 
 
 # --- many traits --------------------------------------------------------------------------------------

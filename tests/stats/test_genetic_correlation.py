@@ -172,6 +172,21 @@ def test_missing_snps_are_absent_from_their_pairs_only(
         assert_equal_pairs(regressions, regress(there, two_step=two_step).pairs[0, 1])
 
 
+def test_each_trait_of_a_pair_keeps_its_own_intercept_where_the_other_lacks_snps() -> None:
+    data = three_traits(5)
+    z = data.z.copy()
+    z[::7, 1] = np.nan
+    both = ~np.isnan(z[:, 1])
+    known = np.where(np.eye(3, dtype=bool), SIGMA, np.nan)
+    found = cross_trait_regressions(z, data.n, data.ld_score, data.weight_ld_score, M, intercepts=known)
+    for place, trait in enumerate((0, 1)):
+        expected = heritability(
+            z[both, trait], data.n[both, trait], data.ld_score[both], data.weight_ld_score[both], M,
+            intercept=SIGMA[trait, trait], two_step=None,
+        )  # fmt: skip
+        assert found.pairs[0, 1].heritabilities[place].heritability.value == expected.heritability.value
+
+
 def test_own_regressions_use_all_snps_of_the_trait() -> None:
     data = three_traits(6)
     data.z[::3, 1] = np.nan

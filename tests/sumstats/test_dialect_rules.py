@@ -350,6 +350,37 @@ def test_who_names_the_alleles_of_an_unknown_header_need_not_name_the_rest() -> 
     assert study.table[["effect_allele", "beta", "n"]].to_numpy().tolist() == [["A", 0.1, 900.0]]
 
 
+NAMED = {"variant_id": "rsid", "effect_allele": "mine", "other_allele": "theirs", "beta": "B1", "standard_error": "S1"}
+
+
+def test_what_is_named_is_enough_and_the_rest_is_recognised_where_it_has_one_meaning() -> None:
+    header = "rsid SNP mine theirs B1 S1 OR SE P N EAF CHR chrom POS"
+    study = by_synonyms(header, "rs1 1:1 A G 0.1 0.05 1.3 0.2 0.04 900 0.4 1 1 1000", columns=NAMED)
+    assert study.dialect == "custom"
+    assert study.columns == NAMED | {
+        "p_value": "P",
+        "n": "N",
+        "effect_allele_frequency": "EAF",
+        "base_pair_location": "POS",
+    }
+
+
+def test_an_error_that_may_be_of_an_odds_ratio_is_left_alone_where_it_is_not_needed() -> None:
+    columns = {"variant_id": "rsid", "effect_allele": "mine", "other_allele": "theirs", "z": "Z1"}
+    study = by_synonyms("rsid mine theirs Z1 OR SE N", "rs1 A G 2 1.3 0.2 900", columns=columns)
+    assert study.columns == columns | {"odds_ratio": "OR", "n": "N"}
+
+
+def test_columns_that_the_caller_has_named_alone_are_a_dialect_of_his_own() -> None:
+    study = by_synonyms("rsid mine theirs B1 S1 more", "rs1 A G 0.1 0.05 x", columns=NAMED)
+    assert (study.dialect, study.columns) == ("custom", NAMED)
+
+
+def test_p_values_beside_gwamas_own_columns_are_read() -> None:
+    study = by_synonyms("MARKERNAME EA NEA BETA SE P", "rs1 A G 0.1 0.05 0.04")
+    assert (study.dialect, study.columns["p_value"]) == ("gwama", "P")
+
+
 @pytest.mark.parametrize(
     ("header", "doubt", "option"),
     [

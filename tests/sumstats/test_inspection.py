@@ -93,6 +93,20 @@ def test_what_is_odd_is_said(study: pd.DataFrame, change: object, sentence: str)
     assert sentence in _odd(change(study))  # type: ignore[operator]
 
 
+def test_the_minor_alleles_frequencies_are_not_odd_where_the_tool_tests_that_allele() -> None:
+    """By default PLINK leaves the more frequent allele out; REGENIE does not."""
+    studies = gwasmeta.example_studies()
+    found = gwasmeta.inspect_sumstats(studies["birch"])
+    frequency = gwasmeta.read_sumstats(studies["birch"]).table["effect_allele_frequency"]
+    assert (found.dialect, frequency.max() <= 0.5) == ("plink2", True)
+    assert "half" not in "\n".join(found.odd)
+    cedar = gwasmeta.read_sumstats(studies["cedar"]).table
+    cedar["effect_allele_frequency"] = np.minimum(
+        cedar["effect_allele_frequency"], 1 - cedar["effect_allele_frequency"]
+    )
+    assert "no frequency is above one half" in _odd(cedar)
+
+
 def test_the_build_that_the_metadata_beside_it_state(study: pd.DataFrame, tmp_path: Path) -> None:
     gwasmeta.format_sumstats(study, tmp_path / "s.tsv", build="hg38")
     build = gwasmeta.inspect_sumstats(tmp_path / "s.tsv").build

@@ -18,6 +18,7 @@ from distributed import Client, LocalCluster
 from gwasmeta.errors import GwasmetaError
 
 CONNECT_WITHIN: Final = 10.0  # seconds: a scheduler may be starting
+CLOSE_WITHIN: Final = 3.0  # seconds
 START_WITHIN: Final = 60.0  # seconds
 END_WITHIN: Final = 1.0  # seconds, after which the system ends what does not end by itself
 
@@ -110,8 +111,11 @@ def connected(address: str) -> Iterator[Client]:
                 f"there is no Dask scheduler at {address}: {error}\n"
                 "  Give the address that it prints when it starts, such as tcp://login1:8786, and see that it runs."
             ) from error
-        with client:
+        try:
             yield client
+        finally:
+            with suppress(TimeoutError):  # of a scheduler that does not answer any more
+                client.close(timeout=CLOSE_WITHIN)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker
 
 from gwasmeta.cluster.connections import connected, processes_here
-from gwasmeta.cluster.scheduler import GONE_AFTER, Scheduler
+from gwasmeta.cluster.scheduler import Scheduler
 from gwasmeta.cluster.tasks import Refusal, Work
 from gwasmeta.cores import machine_cores
 from gwasmeta.errors import GwasmetaError
@@ -137,8 +137,7 @@ class _Run:
             if isinstance(error, KilledWorker):
                 raise _deadly(error) from None
             raise error.with_traceback(future.traceback())
-        with self._scheduler.answering():
-            result = future.result(timeout=GONE_AFTER)
+        result = self._scheduler.result_of(future)
         if isinstance(result, Refusal):
             raise result.error
         return result

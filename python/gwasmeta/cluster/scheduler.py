@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from distributed import CancelledError, Client
+from distributed import CancelledError, Client, Future
 
 from gwasmeta._version import __version__
 from gwasmeta.cluster.tasks import other_version
@@ -60,6 +60,11 @@ class Scheduler:
                     "  Nothing half-written is left. Start a scheduler and workers again, and run the same once more."
                 ) from error
             raise
+
+    def result_of(self, future: Future[Any]) -> Any:
+        """Fetch the result of a task that is done."""
+        with self.answering():
+            return future.result(timeout=GONE_AFTER)
 
     def count_threads(self) -> int:
         """Return how many tasks the workers run at once; a GwasmetaError if there is no answer, or no worker for long.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gwasmeta._version import __version__
+from gwasmeta.cluster import Workers, workers_of
 from gwasmeta.compat.mtag_lists import read_lists
 from gwasmeta.compat.mtag_options import MtagOptions, parse_options
 from gwasmeta.compat.mtag_report import attrition_table, combining_lines, summary_text, trait_lines
@@ -69,17 +70,17 @@ def mtag(words: Sequence[str], progress: Progress | None = None) -> Iterator[str
         from gwasmeta.report.page import refuse_impossible_report
 
         refuse_impossible_report(options.report)
-    with whole_files(*paths.values()) as besides:
+    with workers_of(options.cluster) as workers, whole_files(*paths.values()) as besides:
         beside = dict(zip(paths, besides, strict=True))
         log: list[str] = []
         run = _fdr_of_earlier_run if options.skip_mtag else _run
-        for line in run(options, beside, progress):
+        for line in run(options, beside, progress, workers):
             log += f"{time.strftime('%Y/%m/%d/%I:%M:%S %p')} {line}".splitlines()
             yield line
         beside[_log_ending(options)].write_text("\n".join(log) + "\n", encoding="utf-8")
 
 
-def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | None) -> Iterator[str]:
+def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | None, workers: Workers) -> Iterator[str]:
     """Analyse, write the files, and yield the log."""
     started = time.monotonic()
     yield from _opening_lines(options)
@@ -104,9 +105,9 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
         del read, kept
         rows.clear()  # they are in `common` and `snps`, and large
         scores = None if panel is None else panel.result()
-    covariances = estimate_covariances(common, options.sumstats, scores, model)
+    covariances = estimate_covariances(common, options.sumstats, scores, model, workers)
     del panel, scores, common
-    analysis = Analysis.of(snps, covariances, options.sumstats)
+    analysis = Analysis.of(snps, covariances, options.sumstats, workers)
     yield from combining_lines(analysis, options)
     yield from write_tables(analysis, options, [beside[ending] for ending in table_endings(options)])
     _write_small_files(analysis, traits, beside)
@@ -117,7 +118,7 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
         from gwasmeta.compat.mtag_fdr import fdr_lines
         from gwasmeta.multitrait.false_discovery import FdrInput
 
-        yield from fdr_lines(FdrInput.of(analysis), options, beside[_RATES], beside[_POINTS], progress)
+        yield from fdr_lines(FdrInput.of(analysis), options, beside[_RATES], beside[_POINTS], progress, workers)
     if options.report is not None:
         from gwasmeta.compat.mtag_result import as_result
 
@@ -125,11 +126,13 @@ def _run(options: MtagOptions, beside: dict[str, Path], progress: Progress | Non
     yield f"MTAG complete. Time elapsed: {time.monotonic() - started:.1f} s"
 
 
-def _fdr_of_earlier_run(options: MtagOptions, beside: dict[str, Path], progress: Progress | None) -> Iterator[str]:
+def _fdr_of_earlier_run(
+    options: MtagOptions, beside: dict[str, Path], progress: Progress | None, workers: Workers
+) -> Iterator[str]:
     from gwasmeta.compat.mtag_fdr import fdr_lines, read_earlier_run
 
     yield from _opening_lines(options)
-    yield from fdr_lines(read_earlier_run(options), options, beside[_RATES], beside[_POINTS], progress)
+    yield from fdr_lines(read_earlier_run(options), options, beside[_RATES], beside[_POINTS], progress, workers)
 
 
 def _opening_lines(options: MtagOptions) -> Iterator[str]:

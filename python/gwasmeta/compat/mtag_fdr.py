@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gwasmeta.cluster import Workers
 from gwasmeta.compat.mtag_options import MtagOptions
 from gwasmeta.compat.mtag_tables import matrix_lines
 from gwasmeta.errors import GwasmetaError
@@ -55,7 +56,12 @@ def read_earlier_run(options: MtagOptions) -> FdrInput:
 
 
 def fdr_lines(
-    given: FdrInput, options: MtagOptions, rates_path: Path, points_path: Path, progress: Progress | None
+    given: FdrInput,
+    options: MtagOptions,
+    rates_path: Path,
+    points_path: Path,
+    progress: Progress | None,
+    workers: Workers,
 ) -> Iterator[str]:
     """Compute the rates, write both files, and say what was found.
 
@@ -75,12 +81,12 @@ def fdr_lines(
             yield f"maxFDR: the largest false discovery rate at the {len(points)} points of {options.grid_file}"
             found = _at_points(given, points, options, write)
         else:
-            found = yield from _over_grid(given, options, progress, write)
+            found = yield from _over_grid(given, options, progress, write, workers)
     yield from _result_lines(found)
 
 
 def _over_grid(
-    given: FdrInput, options: MtagOptions, progress: Progress | None, write: OnPoints
+    given: FdrInput, options: MtagOptions, progress: Progress | None, write: OnPoints, workers: Workers
 ) -> Generator[str, None, MaxFdr]:
     causal = None
     if options.fit_ss:
@@ -88,10 +94,10 @@ def _over_grid(
         shares = (f"trait {trait} {share:.3f}" for trait, share in enumerate(causal, start=1))
         yield f"Causal probabilities fitted by a spike and a slab: {', '.join(shares)}"
     plan = given.plan(options.intervals, options.p_sig, causal)
-    yield plan.announcement(plan.estimated_seconds())
+    yield plan.announcement(plan.estimated_seconds(workers))
     if plan.n_points <= _MOST_WRITTEN and plan.method == "grid":
         return plan.run(progress, write)
-    found = plan.run(progress)
+    found = plan.run(progress, workers=workers)
     _at_points(given, found.probability, options, write)
     yield "  the files have only the points of the maxima, a line each; all possible ones would fill a disk"
     return found

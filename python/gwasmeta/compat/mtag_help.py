@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from gwasmeta.cli.cluster_options import add_cluster_options
+
 _DESCRIPTION = """\
 Does what MTAG 1.0.8 does (Turley et al. 2018), from the same options and files to the same output files: estimates
 each of several traits from the summary statistics of all. What it does better is listed in docs/differences.md.
@@ -37,6 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add_models(parser)
     _add_false_discovery_rate(parser)
     _add_rest(parser)
+    add_cluster_options(parser)
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +147,7 @@ def _add_false_discovery_rate(parser: argparse.ArgumentParser) -> None:
     add("--fit_ss", action="store_true", help="look only at points that fit the share of null SNPs of each trait")
     add("--p_sig", metavar="P", type=float, default=5e-8, help="threshold of significance (default: 5e-8)")
     add("--n_approx", action="store_true", help="accepted: the mean n of a trait is used, as MTAG always does")
-    add("--cores", metavar="K", type=int, default=1, help="accepted; all cores are used")
+    add("--cores", metavar="K", type=int, default=1, help="accepted; all cores are used, or what --workers says")
 
 
 def _add_rest(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from gwasmeta.compat.mtag_studies import refuse_beside_list
 from gwasmeta.errors import GwasmetaError
 
 if TYPE_CHECKING:
+    from gwasmeta.cluster import Cluster
     from gwasmeta.multitrait.covariances import Covariance
 
 _NUMBERS_PER_TRAIT = ("n_value", "maf_min", "info_min", "n_min", "n_max", "homogNs_frac", "homogNs_dist")
@@ -34,6 +35,8 @@ class MtagOptions:
         An HTML file to be written of the result.
     n_value, maf_min, info_min, n_min, n_max, homogNs_frac, homogNs_dist : tuple of float, optional
         One number for all traits or one for each; None if not given.
+    workers, scheduler : int, str, optional
+        Where the work is done: on processes of this machine, or on the workers of a Dask scheduler.
     """
 
     words: tuple[str, ...]
@@ -87,6 +90,8 @@ class MtagOptions:
     p_sig: float
     verbose: bool
     stream_stdout: bool
+    workers: int | None
+    scheduler: str | None
 
     @property
     def covariance(self) -> Covariance:
@@ -94,6 +99,11 @@ class MtagOptions:
         if not self.perfect_gencov:
             return "free"
         return "identical_traits" if self.equal_h2 else "perfect_correlation"
+
+    @property
+    def cluster(self) -> Cluster:
+        """Where the work is done."""
+        return self.workers if self.scheduler is None else self.scheduler
 
     def of_trait(self, option: str, trait: int) -> float | None:
         """Return the number that an option gives for a trait, counted from 0; None if it gives none."""

@@ -21,6 +21,7 @@ _TAKEN = {
     *("studies", "report", "out", "make_full_path", "ld_ref_panel", "residcov_path", "gencov_path", "meta_format"),
     *("include", "exclude", "only_chr", "incld_ambig_snps", "median_z_cutoff", "force", *_ONE_NUMBER),
     *("no_overlap", "perfect_gencov", "equal_h2", "numerical_omega", "std_betas", "stream_stdout"),
+    *("workers", "scheduler"),
 }
 _COLUMNS = "the formats are recognised, and a trait's field  columns  names what is not"
 _LIMITS = "a trait's field  filters  takes conditions such as  n > 90000"
@@ -110,5 +111,6 @@ def _analysed(options: MtagOptions, traits: list[Any]) -> MtagResult:
         exclude=read_lists(options.exclude, _USUAL_IDS),
         chromosomes=options.only_chr or None,
         median_z_max=options.median_z_cutoff,
+        cluster=options.cluster,
         **{name: number for name, number in limits.items() if number is not None},
     )

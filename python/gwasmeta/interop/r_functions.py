@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import gwasmeta
-from gwasmeta.interop import r_drop_ins, r_plots, r_statistics, r_studies, r_traits
+from gwasmeta.interop import r_drop_ins, r_plots, r_statistics, r_store, r_studies, r_traits
 from gwasmeta.interop.messages import Say
 
 
@@ -47,6 +47,13 @@ R_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
         r_statistics.heterogeneity,
         r_statistics.leave_one_out,
         r_statistics.random_effects,
+        r_store.store_add,
+        r_store.store_check,
+        r_store.store_folder,
+        r_store.store_list,
+        r_store.store_list_if_there,
+        r_store.store_remove,
+        r_store.store_studies,
         r_studies.example,
         r_studies.format_sumstats,
         r_studies.inspect_sumstats,

@@ -40,6 +40,14 @@ _ALONE: Final = {
 }
 _ALONE_PATTERN: Final = re.compile(rf"({'|'.join(_ALONE)})(?![\w-])")
 _FETCH: Final = re.compile(r"gwasmeta ldscores fetch (\w+)")
+_COMPUTE: Final = re.compile(r"gwasmeta ldscores compute")  # R has no function for it
+_PIP: Final = re.compile(r"pip install 'gwasmeta\[\w+\]'")
+_FORMAT: Final = re.compile(r"`gwasmeta format`")
+_WORD: Final = r"""(?:'[^']*'|"[^"]*"|[^\s'"),;\\])+"""
+_STORE_COMMAND: Final = re.compile(
+    rf"gwasmeta store (?:(add|remove) ({_WORD})|(check|list))(?: --name ({_WORD}))?(?: --store ({_WORD}))?"
+)
+_STORE_PLACE: Final = re.compile(rf"--store ({_WORD})")
 _ABOUT_STUDY: Final = '\n  These are arguments of study(), which stands in the place of the path: study("FILE", ...)'
 
 
@@ -50,6 +58,9 @@ def in_r_words(message: str) -> str:
     'or combine z, by methods = "sample_size".'
     """
     told = _FETCH.sub(r'fetch_ld_scores("\1")', _OF_PYTHON.sub("", message))
+    told = _PIP.sub("install_gwasmeta()", told)
+    told = _FORMAT.sub("format_sumstats()", _COMPUTE.sub(r"\g<0> in a shell", told))
+    told = _STORE_PLACE.sub(lambda found: _store(found[1]), _STORE_COMMAND.sub(_store_function, told))
     told, n_columns = _COLUMNS.subn(lambda found: _columns(found.group()), told)
     is_of_study = n_columns > 0 or any(found[1] in _OF_STUDIES for found in _WITH_VALUE.finditer(told))
     told = _WITH_VALUE.sub(lambda found: _argument(found[1], found[2]), told)
@@ -76,6 +87,25 @@ def _argument(option: str, value: str) -> str:
     is_number = value == "NUMBER" or re.fullmatch(r"[\d.e-]+", value) is not None
     name = (_OF_STUDIES | _OF_RUNS)[option]
     return f"{name} = {value if is_number else _quoted(value.replace('sample-size', 'sample_size'))}{dot}"
+
+
+def _store_function(command: re.Match[str]) -> str:
+    """Write `gwasmeta store add FILE --name NAME --store FOLDER` as a call."""
+    act, subject, act_on_all, name, folder = command.groups()
+    if act is None:
+        return f"store_{act_on_all}({_store(folder) if folder else ''})"
+    arguments = [_store(folder or ""), _unquoted(subject)]
+    arguments += [f"name = {_unquoted(name)}"] if name else []
+    return f"store_{act}({', '.join(arguments)})"
+
+
+def _store(folder: str) -> str:
+    return f"study_store({_unquoted(folder) if folder else ''})"
+
+
+def _unquoted(shell_word: str) -> str:
+    """Write a word of the shell as a text of R."""
+    return _quoted("".join(shlex.split(shell_word)))
 
 
 def _without_full_stop(text: str) -> tuple[str, str]:

@@ -6,6 +6,8 @@ raises: it returns what happened.
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
 import traceback
 import warnings
@@ -20,11 +22,12 @@ from gwasmeta.interop.messages import Say
 from gwasmeta.interop.plain_values import Plain, from_plain, to_plain
 from gwasmeta.interop.r_functions import COMMAND_LINES, R_FUNCTIONS
 from gwasmeta.interop.r_words import in_r_words
+from gwasmeta.sumstats.stored_study import PLACE_VARIABLE
 
 _NOT_FOR_USERS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
 
-def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
+def call(name: str, arguments: Plain, say: Say | None = None, store: str | None = None) -> dict[str, Any]:
     """Call a function of `r_functions.R_FUNCTIONS`.
 
     Parameters
@@ -35,6 +38,8 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
     say : callable, optional
         Takes messages while the function runs. It is called from the calling thread only: R must not be
         called from any other.
+    store : str, optional
+        GWASMETA_STORE as R has it now: Python has the variables of the moment in which it was started.
 
     Returns
     -------
@@ -43,6 +48,8 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
         after Ctrl-C; or else `ok` False, `interrupted` False, `message`, `traceback`, and `is_fault`, which is True
         for what is gwasmeta's fault and not the caller's.
     """
+    if store is not None:
+        os.environ[PLACE_VARIABLE] = store
     in_our_words = str if name in COMMAND_LINES else in_r_words
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -58,6 +65,11 @@ def call(name: str, arguments: Plain, say: Say | None = None) -> dict[str, Any]:
         answer["message"] = in_our_words(answer["message"])
     told = (in_our_words(str(warning.message)) for warning in caught)
     return answer | {"warnings": list(dict.fromkeys(told))}
+
+
+def end_session() -> None:
+    """Do what Python does at its end, which does not come where R ends: temporary files of results go, for one."""
+    atexit._run_exitfuncs()
 
 
 def _failure(error: BaseException) -> dict[str, Any]:

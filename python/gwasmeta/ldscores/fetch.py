@@ -164,8 +164,8 @@ def _reason(error: Exception) -> str:
 
 def _by_hand(panel: PublishedPanel, folder: Path) -> str:
     return (
-        f"  Run the command again to go on where it stopped. Without a network here, fetch the {len(panel.checksums)}"
+        f"  Fetch again to go on where it stopped. Without a network here, fetch the {len(panel.checksums)}"
         " files elsewhere:\n"
         f"    curl --fail --remote-name '{panel.url}{panel.names}'\n"
-        f"  put them into {folder} and run the command again: it checks them."
+        f"  put them into {folder} and fetch again: what is there is checked."
     )

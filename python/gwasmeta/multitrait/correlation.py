@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gwasmeta._version import __version__
+from gwasmeta.cluster import Cluster, workers_of
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.ldsc_files import log_rows, write_regression
 from gwasmeta.multitrait.ldsc_report import correlation_text, covariance_text, heritability_text
@@ -259,6 +260,8 @@ def ldsc_rg(
     n_blocks: int = N_BLOCKS,
     sample_prevalence: PerTrait = None,
     population_prevalence: PerTrait = None,
+    progress: Callable[[int, int], None] | None = None,
+    cluster: Cluster = None,
 ) -> CorrelationResult:
     """Estimate the genetic correlations of traits by LD score regression: all pairs, each trait read once.
 
@@ -276,6 +279,13 @@ def ldsc_rg(
         (1 without confounding), elsewhere those of two traits' product (0 without people in common).
     two_step : float, optional
         Estimate intercepts from SNPs at which both z² are below this only; one step if not given, as in LDSC.
+    progress : callable, optional
+        Called with how many pairs are done, and how many there are.
+    cluster : int, str or distributed.Client, optional
+        Where the pairs are regressed, to the same bits: on so many processes of this machine, or on the workers of a
+        Dask scheduler, at an address or by its client; on threads if not given. It wins time from a hundred traits on:
+        a pair takes a hundredth of a second. The traits are read by this process. Workers and this process must see
+        the folder of temporary files (TMPDIR) under the same path.
 
     Returns
     -------
@@ -304,29 +314,33 @@ def ldsc_rg(
     """
     if pairs not in ("all", "first"):
         raise GwasmetaError(f'pairs {pairs!r}: choose "all" or "first"')
-    panel = ScorePanel.of(ld_scores, weights, m, m_file)
-    rows, logs = read_at_panel(traits, panel, with_alleles=True)
-    names = [log.source.name for log in logs]
-    if len(names) < 2:
-        raise GwasmetaError(f"a genetic correlation needs at least two traits, and there is {', '.join(names)}")
-    sample = per_trait(sample_prevalence, names, "sample_prevalence")
-    population = per_trait(population_prevalence, names, "population_prevalence")
-    with traits_named(names):
-        factors = liability_scale(sample, population)
-        z, n, place = _joined(rows, len(panel.panel))
-        rows.clear()  # they are in z and n, and large
-        found = cross_trait_regressions(
-            z,
-            n,
-            panel.panel.ld_score[place],
-            panel.weight_ld_score[place],
-            panel.m,
-            pairs=_wanted(len(names), pairs),
-            intercepts=intercepts,
-            two_step=two_step,
-            chi_squared_max=chi_squared_max,
-            n_blocks=n_blocks,
-        )
+    with workers_of(cluster) as workers:  # before the traits are read: a scheduler that is not there is told at once
+        panel = ScorePanel.of(ld_scores, weights, m, m_file)
+        rows, logs = read_at_panel(traits, panel, with_alleles=True)
+        names = [log.source.name for log in logs]
+        if len(names) < 2:
+            raise GwasmetaError(f"a genetic correlation needs at least two traits, and there is {', '.join(names)}")
+        sample = per_trait(sample_prevalence, names, "sample_prevalence")
+        population = per_trait(population_prevalence, names, "population_prevalence")
+        with traits_named(names):
+            factors = liability_scale(sample, population)
+            z, n, place = _joined(rows, len(panel.panel))
+            rows.clear()  # they are in z and n, and large
+            wanted = _wanted(len(names), pairs)
+            found = cross_trait_regressions(
+                z,
+                n,
+                panel.panel.ld_score[place],
+                panel.weight_ld_score[place],
+                panel.m,
+                pairs=wanted,
+                intercepts=intercepts,
+                two_step=two_step,
+                chi_squared_max=chi_squared_max,
+                n_blocks=n_blocks,
+                workers=workers,
+                progress=None if progress is None else lambda n_done: progress(n_done, len(wanted)),
+            )
     options: dict[str, Any] = {
         "pairs": pairs,
         "two_step": two_step,

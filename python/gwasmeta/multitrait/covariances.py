@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.cluster import THREADS, Workers
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.ldscores.panel import LdScorePanel
 from gwasmeta.multitrait.refusals import (
@@ -85,7 +86,11 @@ class Covariances:
 
 
 def estimate_covariances(
-    snps: CommonSnps, names: Sequence[str], panel: LdScorePanel | None, options: ModelOptions
+    snps: CommonSnps,
+    names: Sequence[str],
+    panel: LdScorePanel | None,
+    options: ModelOptions,
+    workers: Workers = THREADS,
 ) -> Covariances:
     """Estimate Sigma and Omega from the SNPs whose strand can be told.
 
@@ -98,6 +103,8 @@ def estimate_covariances(
     panel : LdScorePanel, optional
         Needed unless `options` gives Sigma.
     options : ModelOptions
+    workers : Workers
+        What runs the regressions for Sigma.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def estimate_covariances(
         if sigma is None:
             assert panel is not None
             refuse_few_snps(snps, len(used), names)
-            regressions, n_in_panel = _residual_regressions(used, panel, options.overlap)
+            regressions, n_in_panel = _residual_regressions(used, panel, options.overlap, workers)
             sigma = regressions.residual_covariance.value
         repaired = make_positive_semidefinite(sigma, "sigma")
         refuse_singular_sigma(sigma, names)
@@ -139,7 +146,9 @@ def estimate_covariances(
     )
 
 
-def _residual_regressions(snps: CommonSnps, panel: LdScorePanel, overlap: bool) -> tuple[CrossTraitRegressions, int]:
+def _residual_regressions(
+    snps: CommonSnps, panel: LdScorePanel, overlap: bool, workers: Workers
+) -> tuple[CrossTraitRegressions, int]:
     places, rows = _in_order_of(panel, snps)
     if not places.size:
         ids = ", ".join(snps.names.variants.words().take(snps.snps.variant[:_SHOWN_IDS]).to_list())
@@ -154,7 +163,8 @@ def _residual_regressions(snps: CommonSnps, panel: LdScorePanel, overlap: bool) 
     if used.frequency is not None and (unknown := np.isnan(used.frequency)).any():
         z = np.where(unknown, np.nan, z)  # LDSC wants every column of a row
     score = panel.ld_score[rows]
-    return residual_regressions(z, used.n, score, score, panel.m, overlap=overlap), len(places)
+    regressions = residual_regressions(z, used.n, score, score, panel.m, overlap=overlap, workers=workers)
+    return regressions, len(places)
 
 
 def _in_order_of(panel: LdScorePanel, snps: CommonSnps) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gwasmeta.cluster import THREADS, Workers
 from gwasmeta.multitrait.covariances import Covariances
 from gwasmeta.multitrait.refusals import naming
 from gwasmeta.multitrait.snps import CommonSnps
@@ -34,8 +35,10 @@ class Analysis:
     covariances: Covariances
 
     @classmethod
-    def of(cls, snps: CommonSnps, covariances: Covariances, names: Sequence[str]) -> Analysis:
-        """Estimate each trait from all; `names` are what messages call the traits.
+    def of(
+        cls, snps: CommonSnps, covariances: Covariances, names: Sequence[str], workers: Workers = THREADS
+    ) -> Analysis:
+        """Estimate each trait from all; `names` are what messages call the traits, and workers take blocks of SNPs.
 
         Raises
         ------
@@ -43,7 +46,7 @@ class Analysis:
             If the covariances leave an estimate without a variance.
         """
         with naming(names):
-            estimates = mtag_estimates(snps.z, snps.n, covariances.omega, covariances.sigma)
+            estimates = mtag_estimates(snps.z, snps.n, covariances.omega, covariances.sigma, workers=workers)
         return cls(snps, estimates, covariances)
 
     def of_all_traits(self) -> tuple[CommonSnps, FloatArray]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gwasmeta._version import __version__
+from gwasmeta.cluster import Cluster, workers_of
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.multitrait.estimates import Gain, gains, little_signal
 from gwasmeta.multitrait.estimation import Analysis
@@ -146,7 +147,13 @@ class MtagResult:
         return pd.DataFrame(self._log_rows(), columns=list(_LOG_COLUMNS))
 
     def max_fdr(
-        self, *, intervals: int = 10, p_significant: float = 5e-8, fit: bool = False, progress: Progress | None = None
+        self,
+        *,
+        intervals: int = 10,
+        p_significant: float = 5e-8,
+        fit: bool = False,
+        progress: Progress | None = None,
+        cluster: Cluster = None,
     ) -> MaxFdr:
         """Compute the largest false discovery rate that each trait's result may have.
 
@@ -160,6 +167,9 @@ class MtagResult:
             Restrict the probabilities to those that fit the share of causal SNPs of each trait, which is estimated.
         progress : callable, optional
             Called now and then with "points" or "starts", how many are done, and how many there are.
+        cluster : int, str or distributed.Client, optional
+            Where the parts of the grid, and the climbs of a search, are computed, to the same bits; as for
+            `gwasmeta.mtag`. It wins time from five traits on.
 
         Returns
         -------
@@ -180,9 +190,10 @@ class MtagResult:
 
         given = FdrInput.of(self._analysis)
         plan = given.plan(intervals, p_significant, given.causal_probabilities() if fit else None)
-        seconds = plan.estimated_seconds()
-        logger.log(logging.WARNING if seconds > _LONG_SECONDS else logging.INFO, plan.announcement(seconds))
-        return replace(plan.run(progress), traits=tuple(self._names))
+        with workers_of(cluster) as workers:
+            seconds = plan.estimated_seconds(workers)
+            logger.log(logging.WARNING if seconds > _LONG_SECONDS else logging.INFO, plan.announcement(seconds))
+            return replace(plan.run(progress, workers=workers), traits=tuple(self._names))
 
     def write(self, out: str | os.PathLike[str]) -> list[Path]:
         """Write a table for each trait, the log, and a sidecar with the estimates and what was used for them.

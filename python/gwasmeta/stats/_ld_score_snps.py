@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gwasmeta.cluster import Scratch, SharedArray
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats._ld_score_sums import product_means
 from gwasmeta.stats._matrices import FloatArray
@@ -92,6 +93,40 @@ class Traits:
         statistics = self.z[one], self.n[one], self.z[other], self.n[other]
         means = product_means(*statistics, self.ld_score)
         return Snps(name, *statistics, self.ld_score, self.weight_ld_score, self.m, *means)
+
+
+@dataclass(frozen=True)
+class SharedTraits:
+    """Traits as tasks carry them: see `Traits`."""
+
+    numbers: tuple[int, ...]
+    z: tuple[SharedArray, ...]
+    n: tuple[SharedArray, ...]
+    ld_score: SharedArray
+    weight_ld_score: SharedArray
+    m: float
+
+    @classmethod
+    def of(cls, traits: Traits, scratch: Scratch) -> SharedTraits:
+        """Share the columns of all traits."""
+        return cls(
+            traits.numbers,
+            tuple(map(scratch.share, traits.z)),
+            tuple(map(scratch.share, traits.n)),
+            scratch.share(traits.ld_score),
+            scratch.share(traits.weight_ld_score),
+            traits.m,
+        )
+
+    def chosen(self, *traits: int) -> SharedTraits:
+        """Return some of the traits."""
+        z, n = (tuple(columns[trait] for trait in traits) for columns in (self.z, self.n))
+        return replace(self, numbers=tuple(self.numbers[trait] for trait in traits), z=z, n=n)
+
+    def traits(self) -> Traits:
+        """Return the columns themselves."""
+        z, n = (tuple(shared.array for shared in columns) for columns in (self.z, self.n))
+        return Traits(self.numbers, z, n, self.ld_score.array, self.weight_ld_score.array, self.m)
 
 
 def checked_traits(z: ArrayLike, n: ArrayLike, ld_score: ArrayLike, weight_ld_score: ArrayLike, m: float) -> Traits:

@@ -10,9 +10,9 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gwasmeta.cores import on_all_cores
+from gwasmeta.cluster import THREADS, Workers, scratch_of
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.stats._ld_score_snps import Traits, checked_traits
+from gwasmeta.stats._ld_score_snps import SharedTraits, checked_traits
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.block_jackknife import Estimate, jackknife
 from gwasmeta.stats.ld_score_regression import (
@@ -107,16 +107,25 @@ class CrossTraitRegressions:
 
 @dataclass(frozen=True)
 class _Options:
-    """What holds for all regressions; intercepts of shape (n_traits, n_traits), NaN if not given."""
+    """What holds for all regressions."""
 
-    intercepts: FloatArray
     two_step: float | None
     chi_squared_max: float | None
     n_blocks: int
 
-    def intercept(self, one: int, other: int) -> float | None:
-        given = float(self.intercepts[one, other])
-        return None if np.isnan(given) else given
+
+@dataclass(frozen=True)
+class _Pair:
+    """What the regressions of two traits, or of one with itself, are run on.
+
+    `own` are the traits' own regressions at all SNPs that each has; intercepts are None where they are to be estimated:
+    each trait's, and that of their product.
+    """
+
+    traits: SharedTraits
+    own: tuple[HeritabilityRegression, HeritabilityRegression]
+    own_intercepts: tuple[float | None, float | None]
+    intercept: float | None
 
 
 def genetic_correlation(
@@ -177,6 +186,8 @@ def cross_trait_regressions(
     two_step: float | None = None,
     chi_squared_max: float | None = None,
     n_blocks: int = N_BLOCKS,
+    workers: Workers = THREADS,
+    progress: Callable[[int], None] | None = None,
 ) -> CrossTraitRegressions:
     """Estimate heritabilities of traits, and genetic covariances and correlations of all pairs of them.
 
@@ -201,6 +212,10 @@ def cross_trait_regressions(
         Leave out SNPs at which the product of both z² is the square of this or more.
     n_blocks : int
         Of the jackknife.
+    workers : Workers
+        What regresses the traits, and the pairs; a pair of a million SNPs takes a hundredth of a second.
+    progress : callable, optional
+        Called with the number of pairs that are done.
 
     Returns
     -------
@@ -229,10 +244,24 @@ def cross_trait_regressions(
     """
     traits = checked_traits(z, n, ld_score, weight_ld_score, m)
     n_traits = len(traits.z)
-    options = _Options(_checked_intercepts(intercepts, n_traits), two_step, chi_squared_max, n_blocks)
+    known = _checked_intercepts(intercepts, n_traits)
+    options = _Options(two_step, chi_squared_max, n_blocks)
     wanted = list(combinations_with_replacement(range(n_traits), 2) if pairs is None else pairs)
-    own = on_all_cores(partial(_own_regression, traits, options), range(n_traits))
-    regressions = on_all_cores(partial(_pair_regressions, traits, options, own), wanted)
+
+    with scratch_of(workers) as scratch:
+        shared = SharedTraits.of(traits, scratch)
+        of_trait = ((shared.chosen(trait), known[trait][trait]) for trait in range(n_traits))
+        own = list(workers.in_order(partial(_own_regression, options), of_trait))
+        of_pair = (
+            _Pair(
+                shared.chosen(one, other),
+                (own[one], own[other]),
+                (known[one][one], known[other][other]),
+                known[one][other],
+            )
+            for one, other in wanted
+        )
+        regressions = list(workers.in_order(partial(_pair_regressions, options), of_pair, progress))
     return CrossTraitRegressions(tuple(own), dict(zip(wanted, regressions, strict=True)))
 
 
@@ -284,35 +313,36 @@ def residual_regressions(
     *,
     overlap: bool = True,
     n_blocks: int = N_BLOCKS,
+    workers: Workers = THREADS,
 ) -> CrossTraitRegressions:
-    """Run the regressions that Sigma of MTAG comes from; all as for `residual_covariance`."""
+    """Run the regressions that Sigma of MTAG comes from, on some workers; all else as for `residual_covariance`."""
     n_traits = np.shape(z)[-1]
     pairs = None if overlap else [(trait, trait) for trait in range(n_traits)]
-    return cross_trait_regressions(z, n, ld_score, weight_ld_score, m, pairs=pairs, n_blocks=n_blocks)
+    return cross_trait_regressions(z, n, ld_score, weight_ld_score, m, pairs=pairs, n_blocks=n_blocks, workers=workers)
 
 
-def _own_regression(traits: Traits, options: _Options, trait: int) -> HeritabilityRegression:
-    usable = traits.usable(trait, trait, options.chi_squared_max)
-    snps = traits.at(usable, trait).pair(0, 0, options.n_blocks)
-    return heritability_of(snps, options.intercept(trait, trait), options.two_step, options.n_blocks)
+def _own_regression(options: _Options, task: tuple[SharedTraits, float | None]) -> HeritabilityRegression:
+    shared, intercept = task
+    traits = shared.traits()
+    usable = traits.usable(0, 0, options.chi_squared_max)
+    snps = traits.at(usable, 0).pair(0, 0, options.n_blocks)
+    return heritability_of(snps, intercept, options.two_step, options.n_blocks)
 
 
-def _pair_regressions(
-    traits: Traits, options: _Options, own: list[HeritabilityRegression], pair: tuple[int, int]
-) -> GeneticCorrelation:
-    usable = traits.usable(*pair, options.chi_squared_max)
-    both = traits.at(usable, *pair)
+def _pair_regressions(options: _Options, pair: _Pair) -> GeneticCorrelation:
+    traits = pair.traits.traits()
+    usable = traits.usable(0, 1, options.chi_squared_max)
+    both = traits.at(usable, 0, 1)
     products = both.pair(0, 1, options.n_blocks)
 
     def regression(place: int) -> HeritabilityRegression:
-        trait = pair[place]
-        if np.array_equal(usable, traits.usable(trait, trait, options.chi_squared_max)):
-            return own[trait]
+        if np.array_equal(usable, traits.usable(place, place, options.chi_squared_max)):
+            return pair.own[place]
         squares = both.pair(place, place, options.n_blocks)
-        return heritability_of(squares, options.intercept(trait, trait), options.two_step, options.n_blocks)
+        return heritability_of(squares, pair.own_intercepts[place], options.two_step, options.n_blocks)
 
     one, other = regression(0), regression(1)
-    covariance = covariance_of(products, one, other, options.intercept(*pair), options.two_step, options.n_blocks)
+    covariance = covariance_of(products, one, other, pair.intercept, options.two_step, options.n_blocks)
     return GeneticCorrelation(_ratio(covariance, one, other), covariance, (one, other))
 
 
@@ -326,9 +356,10 @@ def _ratio(covariance: CovarianceRegression, one: HeritabilityRegression, other:
     return jackknife(rho.value / np.sqrt(h1.value * h2.value), rho.delete_values / np.sqrt(products))
 
 
-def _checked_intercepts(intercepts: ArrayLike | None, n_traits: int) -> FloatArray:
+def _checked_intercepts(intercepts: ArrayLike | None, n_traits: int) -> list[list[float | None]]:
+    """Return a row and a column for each trait, None where an intercept is to be estimated."""
     if intercepts is None:
-        return np.full((n_traits, n_traits), np.nan)
+        return [[None] * n_traits] * n_traits
     matrix = np.asarray(intercepts, dtype=np.float64)
     if matrix.shape != (n_traits, n_traits):
         raise GwasmetaError(
@@ -337,4 +368,4 @@ def _checked_intercepts(intercepts: ArrayLike | None, n_traits: int) -> FloatArr
         )
     if not np.array_equal(matrix, matrix.T, equal_nan=True) or np.isinf(matrix).any():
         raise GwasmetaError("the intercepts are not a symmetric matrix of finite numbers\n  Correct them.")
-    return matrix
+    return [[None if np.isnan(value) else float(value) for value in row] for row in matrix]

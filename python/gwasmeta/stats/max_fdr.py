@@ -8,18 +8,27 @@ search over all probabilities under which every two traits share at least 1 / in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gwasmeta.cluster import THREADS, Workers
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.causal_mixture import CausalMixture, causal_mixture
 from gwasmeta.stats.causal_states import count_grid_points, probability_vectors
-from gwasmeta.stats.max_fdr_grid import CausalProbabilities, fdr_of_points, seconds_of_grid, walk_grid
+from gwasmeta.stats.max_fdr_grid import (
+    CausalProbabilities,
+    PartMaxima,
+    fdr_of_points,
+    largest_of_parts,
+    seconds_of_grid,
+    walk_grid,
+)
 from gwasmeta.stats.max_fdr_search import MaxFdrSearch
 from gwasmeta.stats.max_fdr_starts import random_starts
 
@@ -117,9 +126,9 @@ class MaxFdrPlan:
     n_points: int
     n_starts: int
 
-    def estimated_seconds(self) -> float:
+    def estimated_seconds(self, workers: Workers = THREADS) -> float:
         """Return how long `run` will take, measured on some small parts of the grid and one start of a search."""
-        seconds = seconds_of_grid(self.mixture, self.grid_intervals, self.causal)
+        seconds = seconds_of_grid(self.mixture, self.grid_intervals, self.causal) / max(1, workers.n_workers)
         if self.method == "grid":
             return seconds
         least_joint, n_traits = 1 / self.intervals, self.mixture.states.shape[1]
@@ -127,7 +136,8 @@ class MaxFdrPlan:
         started = time.perf_counter()
         for start in starts:
             MaxFdrSearch(self.mixture, least_joint, self.causal).climb(0, start)
-        return float(seconds + (time.perf_counter() - started) * self.n_starts * n_traits)
+        at_once = 1 if workers.is_local else max(1, workers.n_workers)  # the interpreter's lock has one climb at a time
+        return float(seconds + (time.perf_counter() - started) * self.n_starts * n_traits / at_once)
 
     def announcement(self, seconds: float) -> str:
         """Return what is to be said before `run`: how many points there are, and that it takes some seconds."""
@@ -143,7 +153,9 @@ class MaxFdrPlan:
             )
         return text
 
-    def run(self, progress: Progress | None = None, on_points: OnPoints | None = None) -> MaxFdr:
+    def run(
+        self, progress: Progress | None = None, on_points: OnPoints | None = None, workers: Workers = THREADS
+    ) -> MaxFdr:
         """Compute it.
 
         Parameters
@@ -152,7 +164,11 @@ class MaxFdrPlan:
             Called now and then with "points" or "starts", how many are done, and how many there are.
         on_points : callable, optional
             Called with the possible points of the grid, shape (some, n_states), and the rates at these, shape
-            (some, n_traits): time and again, in MTAG's order.
+            (some, n_traits): time and again, in MTAG's order. The grid is then walked on threads of this process,
+            whatever the workers are: to send the points would take longer than to compute them.
+        workers : Workers
+            What walks through the parts of the grid, and climbs from the starts of a search. The grid of three traits
+            takes a hundredth of a second, that of four half a second, and that of five a minute of a core.
 
         Raises
         ------
@@ -161,41 +177,56 @@ class MaxFdrPlan:
         """
         best = _Best(self.mixture)
         done = 0
-        for part in walk_grid(self.mixture, self.grid_intervals, self.causal):
+        for part in self._parts(on_points, workers):
             done += part.n_points
-            best.take_units(part.units, part.fdr)
-            if on_points is not None and len(part.fdr):
-                on_points(probability_vectors(part.units, len(self.mixture.states)), part.fdr)
+            best.take_part(part)
             if progress is not None:
                 progress("points", done, self.n_points)
         grid_fdr = best.fdr.copy()
-        reached = self._search(best, progress) if self.method == "search" else np.zeros(grid_fdr.size, dtype=np.int64)
+        reached = np.zeros(grid_fdr.size, dtype=np.int64)
+        if self.method == "search":
+            reached = self._search(best, progress, workers)
         best.refuse_none(self.grid_intervals, self.causal)
         return MaxFdr(
             best.fdr, best.probability, self.method, done, best.n_possible, self.grid_intervals, grid_fdr,
             self.n_starts, reached,
         )  # fmt: skip
 
-    def _search(self, best: _Best, progress: Progress | None) -> NDArray[np.int64]:
+    def _parts(self, on_points: OnPoints | None, workers: Workers) -> Iterator[PartMaxima]:
+        if on_points is None:
+            yield from largest_of_parts(self.mixture, self.grid_intervals, self.causal, workers)
+            return
+        for part in walk_grid(self.mixture, self.grid_intervals, self.causal):
+            if len(part.fdr):
+                on_points(probability_vectors(part.units, len(self.mixture.states)), part.fdr)
+            yield part.maxima()
+
+    def _search(self, best: _Best, progress: Progress | None, workers: Workers) -> NDArray[np.int64]:
         """Climb from the best points so far and from random ones; return how often that led to the best."""
-        least_joint = 1 / self.intervals
-        search = MaxFdrSearch(self.mixture, least_joint, self.causal)
-        n_traits = best.fdr.size
+        search = MaxFdrSearch(self.mixture, 1 / self.intervals, self.causal)
+        rates: list[list[float]] = [[] for _ in best.fdr]
+        for trait, rate, point in workers.in_order(partial(_climbed, search), self._starts(best)):
+            rates[trait].append(rate)
+            best.take(trait, rate, point)
+            if progress is not None:
+                progress("starts", trait * self.n_starts + len(rates[trait]), len(rates) * self.n_starts)
+        near = [np.array(of_trait) >= 0.99 * fdr for of_trait, fdr in zip(rates, best.fdr, strict=True)]
+        return np.array([np.count_nonzero(of_trait) for of_trait in near], dtype=np.int64)
+
+    def _starts(self, best: _Best) -> Iterator[tuple[int, FloatArray]]:
+        """Yield the traits and where to climb from: the best point of the grid, and random ones."""
         generator = np.random.default_rng(_SEED)
-        reached = np.zeros(n_traits, dtype=np.int64)
-        for trait in range(n_traits):
-            n_random = self.n_starts - 1 if best.n_possible else self.n_starts
-            starts = random_starts(self.mixture, least_joint, self.causal, n_random, generator)
+        n_random = self.n_starts - 1 if best.n_possible else self.n_starts
+        for trait, of_grid in enumerate(best.probability.copy()):
             if best.n_possible:
-                starts = np.vstack([best.probability[trait], starts])
-            rates = np.zeros(len(starts))
-            for number, start in enumerate(starts):
-                rates[number], point = search.climb(trait, start)
-                best.take(trait, float(rates[number]), point)
-                if progress is not None:
-                    progress("starts", trait * self.n_starts + number + 1, n_traits * self.n_starts)
-            reached[trait] = np.count_nonzero(rates >= 0.99 * best.fdr[trait])
-        return reached
+                yield trait, of_grid
+            for start in random_starts(self.mixture, 1 / self.intervals, self.causal, n_random, generator):
+                yield trait, start
+
+
+def _climbed(search: MaxFdrSearch, task: tuple[int, FloatArray]) -> tuple[int, float, FloatArray]:
+    trait, start = task
+    return trait, *search.climb(trait, start)
 
 
 def plan_max_fdr(
@@ -332,12 +363,12 @@ class _Best:
             for trait, row in enumerate(fdr.argmax(axis=0)):
                 self.take(trait, float(fdr[row, trait]), points[row])
 
-    def take_units(self, units: NDArray[np.uint16], fdr: FloatArray) -> None:
-        self.n_possible += len(fdr)
-        if len(fdr):
-            points = probability_vectors(units[fdr.argmax(axis=0)], self.probability.shape[1])
-            for trait, row in enumerate(fdr.argmax(axis=0)):
-                self.take(trait, float(fdr[row, trait]), points[trait])
+    def take_part(self, part: PartMaxima) -> None:
+        self.n_possible += part.n_possible
+        if part.n_possible:
+            points = probability_vectors(part.units, self.probability.shape[1])
+            for trait, (rate, point) in enumerate(zip(part.fdr, points, strict=True)):
+                self.take(trait, float(rate), point)
 
     def refuse_none(self, intervals: int, causal: CausalProbabilities) -> None:
         """Raise a GwasmetaError if nothing possible was found."""

@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from math import comb
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gwasmeta.cores import n_cores, on_all_cores
+from gwasmeta.cluster import THREADS, Workers
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats._max_fdr_walk import evaluate, walk
 from gwasmeta.stats.causal_mixture import CausalMixture
 from gwasmeta.stats.causal_states import count_grid_points, grid_parts
 
 _PART_POINTS: Final = 2**18
-_PARTS_AT_ONCE: Final = 4  # for each core
+
+_Part: TypeAlias = tuple[tuple[int, ...], int]  # the units that its points begin with, and how many points it has
 
 _TIMED_PARTS: Final = 50
 _TIMED_POINTS: Final = 2**12
@@ -56,6 +57,30 @@ class GridPart:
     units: NDArray[np.uint16]
     fdr: FloatArray
 
+    def maxima(self) -> PartMaxima:
+        """Return the largest rates, each at the first point that has it."""
+        rows = self.fdr.argmax(axis=0) if len(self.fdr) else np.empty(0, dtype=np.intp)
+        columns = np.arange(rows.size)
+        return PartMaxima(self.n_points, len(self.fdr), self.units[rows], self.fdr[rows, columns])
+
+
+@dataclass(frozen=True)
+class PartMaxima:
+    """The largest false discovery rates among neighbouring points of the grid.
+
+    Attributes
+    ----------
+    n_points, n_possible : int
+    units : ndarray of uint16, shape (n_traits, intervals)
+        For each trait, the point of its largest rate; without rows if no point is possible.
+    fdr : ndarray, shape (n_traits,)
+    """
+
+    n_points: int
+    n_possible: int
+    units: NDArray[np.uint16]
+    fdr: FloatArray
+
 
 def walk_grid(
     mixture: CausalMixture, intervals: int, causal: CausalProbabilities, part_points: int = _PART_POINTS
@@ -73,14 +98,20 @@ def walk_grid(
         How many points a part has at most.
     """
     parts = grid_parts(len(mixture.states), intervals, part_points)
-    while some := list(islice(parts, _PARTS_AT_ONCE * n_cores())):
-        yield from on_all_cores(lambda part: walk_part(mixture, intervals, causal, *part), some)
+    return THREADS.in_order(partial(walk_part, mixture, intervals, causal), parts)
 
 
-def walk_part(
-    mixture: CausalMixture, intervals: int, causal: CausalProbabilities, first_units: tuple[int, ...], n_points: int
-) -> GridPart:
+def largest_of_parts(
+    mixture: CausalMixture, intervals: int, causal: CausalProbabilities, workers: Workers
+) -> Iterator[PartMaxima]:
+    """Yield the largest rates in the parts of the grid, in their order; all else as for `walk_grid`."""
+    parts = grid_parts(len(mixture.states), intervals, _PART_POINTS)
+    return workers.in_order(partial(_largest_of_part, mixture, intervals, causal), parts)
+
+
+def walk_part(mixture: CausalMixture, intervals: int, causal: CausalProbabilities, part: _Part) -> GridPart:
     """Return the possible ones among the points of the grid that begin with the given units."""
+    first_units, n_points = part
     units, fdr = walk(
         np.array(first_units, dtype=np.int64), intervals, causal.center, causal.width, mixture.first, mixture.second,
         mixture.has_pair, mixture.correlation, mixture.error_variance, mixture.pair_variance, mixture.threshold,
@@ -88,21 +119,25 @@ def walk_part(
     return GridPart(n_points, units, fdr)
 
 
+def _largest_of_part(mixture: CausalMixture, intervals: int, causal: CausalProbabilities, part: _Part) -> PartMaxima:
+    return walk_part(mixture, intervals, causal, part).maxima()
+
+
 def seconds_of_grid(mixture: CausalMixture, intervals: int, causal: CausalProbabilities) -> float:
-    """Estimate how long `walk_grid` takes on all cores, from some small parts that are chosen at random."""
+    """Estimate how long one core takes for the grid, from some small parts that are chosen at random."""
     n_states, n_traits = mixture.states.shape
     generator = np.random.default_rng(0)
-    walk_part(mixture, 1, causal, (), n_states)  # compiled now, if it has to be
+    walk_part(mixture, 1, causal, ((), n_states))  # compiled now, if it has to be
     seconds_per_point = []
     for _ in range(_TIMED_PARTS):
-        first_units, n_points = _random_part(n_states, intervals, generator)
+        part = _random_part(n_states, intervals, generator)
         started = time.perf_counter()
-        walk_part(mixture, intervals, causal, first_units, n_points)
-        seconds_per_point.append((time.perf_counter() - started) / n_points)
-    return float(np.mean(seconds_per_point)) * count_grid_points(n_traits, intervals) / n_cores()
+        walk_part(mixture, intervals, causal, part)
+        seconds_per_point.append((time.perf_counter() - started) / part[1])
+    return float(np.mean(seconds_per_point)) * count_grid_points(n_traits, intervals)
 
 
-def _random_part(n_states: int, intervals: int, generator: np.random.Generator) -> tuple[tuple[int, ...], int]:
+def _random_part(n_states: int, intervals: int, generator: np.random.Generator) -> _Part:
     """Return a small part of the grid, each with a chance in proportion to its points."""
     place = np.sort(generator.choice(n_states + intervals - 1, intervals, replace=False))
     units = place - np.arange(intervals)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from gwasmeta.cores import ONE_BLAS_THREAD
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.causal_mixture import CausalMixture
 from gwasmeta.stats.max_fdr_grid import CausalProbabilities, fdr_of_points
@@ -62,6 +63,10 @@ class MaxFdrSearch:
         start : ndarray, shape (n_states,)
             Possible.
         """
+        with ONE_BLAS_THREAD:
+            return self._climb(trait, start)
+
+    def _climb(self, trait: int, start: FloatArray) -> tuple[float, FloatArray]:
         point = np.where(self._usable, start, 0.0)
         point = point / point.sum()
         chosen = self._usable & ((point > 0) | (self._usable.sum() <= _ALL_AT_ONCE))

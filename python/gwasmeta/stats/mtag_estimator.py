@@ -18,18 +18,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gwasmeta.cluster import THREADS, Scratch, SharedArray, Workers, scratch_of
 from gwasmeta.compiled import compiled
-from gwasmeta.cores import on_all_cores
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.stats._covariance_matrices import covariance_matrix, positive_definite_matrix
 from gwasmeta.stats._matrices import FloatArray, sample_size_matrices
 
-_BLOCK_ROWS: Final = 65_536
+_Index: TypeAlias = slice | NDArray[np.intp]
+
+_BLOCK_ROWS: Final = 65_000  # not a power of 2: the traits' values would contend for the same lines of the cache
 _BITS: Final = 32  # of a whole number that say which traits a SNP has; the others hold the number of a row
 
 # An eigenvalue of a correlation matrix: rounding leaves as much of those that are 0.
@@ -60,7 +62,9 @@ class MtagEstimates:
     mean_weight_sums: FloatArray
 
 
-def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> MtagEstimates:
+def mtag(
+    z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike, *, workers: Workers = THREADS
+) -> MtagEstimates:
     """Estimate each SNP's effect on each trait from its estimates for all traits.
 
     Parameters
@@ -75,6 +79,9 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
         variances equal: ones make the estimates those of one trait, the same in every column.
     sigma : array_like, shape (n_traits, n_traits)
         Covariance of the errors of the z statistics.
+    workers : Workers
+        What computes blocks of SNPs. A million SNPs take a third of a second for 3 traits, and minutes for 100: only
+        then do others than threads win what the files cost by which they share the arrays.
 
     Returns
     -------
@@ -97,22 +104,17 @@ def mtag(z: ArrayLike, n: ArrayLike, omega: ArrayLike, sigma: ArrayLike) -> Mtag
     n_traits = z.shape[1]
     effects = covariance_matrix("omega", omega, n_traits)
     errors = positive_definite_matrix("sigma", sigma, n_traits)
-    # A trait in one piece: other layouts would each be compiled anew.
-    z_of_traits, n_of_traits = np.ascontiguousarray(z.T), np.ascontiguousarray(n.T)
-    found = np.full((3, *z_of_traits.shape), np.nan)
-
-    def estimate(work: tuple[_Model, NDArray[np.intp], NDArray[np.intp]]) -> FloatArray:
-        model, traits, snps = work
-        weight_sums = np.zeros(traits.size)
-        matrices = model.factor, model.sign, model.variance, model.whitener
-        _estimate(z_of_traits, n_of_traits, snps, traits, *matrices, found[0], found[1], found[2], weight_sums)
-        return weight_sums
-
     measured = ~np.isnan(z)
-    weight_sums = on_all_cores(estimate, _blocks(measured, effects, errors))
-    of_all_traits = [sums for sums in weight_sums if sums.size == n_traits]
+    found = np.full((3, n_traits, len(z)), np.nan)
+    sums_of_all_traits = []
+    with scratch_of(workers) as scratch:
+        blocks = list(_blocks(_Shared.of(z, n, scratch), measured, effects, errors))
+        for block, part in zip(blocks, workers.in_order(_estimated, blocks), strict=True):
+            found[:, *block.place] = part.estimates.taken()
+            if block.traits.size == n_traits:
+                sums_of_all_traits.append(part.weight_sums)
     with np.errstate(invalid="ignore"):
-        mean = np.sum(of_all_traits, axis=0) / np.count_nonzero(measured.all(axis=1))
+        mean = np.sum(sums_of_all_traits, axis=0) / np.count_nonzero(measured.all(axis=1))
     estimates = MtagEstimates(found[0].T, found[1].T, found[2].T, np.broadcast_to(mean, n_traits))
     _refuse_estimates_without_variance(z, estimates, effects)
     return estimates
@@ -143,9 +145,64 @@ class _Model:
         return cls(np.ascontiguousarray(factor), np.sign(eigenvalues[kept]), variance, np.ascontiguousarray(whitener))
 
 
-def _blocks(
-    measured: NDArray[np.bool_], omega: FloatArray, sigma: FloatArray
-) -> Iterator[tuple[_Model, NDArray[np.intp], NDArray[np.intp]]]:
+@dataclass(frozen=True)
+class _Shared:
+    """z and n of all traits at all SNPs, shape (n_traits, n_snps), as tasks carry them; and where results are left."""
+
+    z: SharedArray
+    n: SharedArray
+    scratch: Scratch
+
+    @classmethod
+    def of(cls, z: FloatArray, n: FloatArray, scratch: Scratch) -> _Shared:
+        # A trait in one piece: other layouts would each be compiled anew.
+        z_of_traits, n_of_traits = (scratch.share(np.ascontiguousarray(columns.T)) for columns in (z, n))
+        return cls(z_of_traits, n_of_traits, scratch)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some SNPs that the same traits have: a task."""
+
+    shared: _Shared
+    model: _Model
+    traits: NDArray[np.intp]
+    snps: _Index
+
+    @property
+    def place(self) -> tuple[_Index, _Index]:
+        """The index of the block in an array of shape (n_traits, n_snps)."""
+        traits = _as_slice(self.traits)
+        if isinstance(traits, slice) or isinstance(self.snps, slice):
+            return traits, self.snps
+        return traits[:, np.newaxis], self.snps
+
+
+def _as_slice(rising: NDArray[np.intp]) -> _Index:
+    """Return numbers that rise as a slice, which needs no copy, if they have no gaps."""
+    first, last = int(rising[0]), int(rising[-1])
+    return slice(first, last + 1) if last - first == rising.size - 1 else rising
+
+
+@dataclass(frozen=True)
+class _Estimated:
+    """The estimates of a block, shape (3, n_traits, n_snps): effects, errors, z; and the sums of the weights."""
+
+    estimates: SharedArray
+    weight_sums: FloatArray
+
+
+def _estimated(block: _Block) -> _Estimated:
+    z, n = (np.ascontiguousarray(shared.array[block.place]) for shared in (block.shared.z, block.shared.n))
+    traits, snps = (np.arange(size) for size in z.shape)
+    found = np.empty((3, *z.shape))
+    weight_sums = np.zeros(traits.size)
+    model = block.model.factor, block.model.sign, block.model.variance, block.model.whitener
+    _estimate(z, n, snps, traits, *model, found[0], found[1], found[2], weight_sums)
+    return _Estimated(block.shared.scratch.share(found), weight_sums)
+
+
+def _blocks(shared: _Shared, measured: NDArray[np.bool_], omega: FloatArray, sigma: FloatArray) -> Iterator[_Block]:
     """Yield the traits and the rows of SNPs that the same traits have, with what their estimator needs."""
     for snps in _groups_by_presence(measured):
         traits = np.flatnonzero(measured[snps[0]])
@@ -153,7 +210,7 @@ def _blocks(
             continue
         model = _Model.of(omega[np.ix_(traits, traits)], sigma[np.ix_(traits, traits)])
         for start in range(0, snps.size, _BLOCK_ROWS):
-            yield model, traits, snps[start : start + _BLOCK_ROWS]
+            yield _Block(shared, model, traits, _as_slice(snps[start : start + _BLOCK_ROWS]))
 
 
 def _groups_by_presence(measured: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

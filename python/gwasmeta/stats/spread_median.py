@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from gwasmeta.compiled import compiled
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.genomic_control import CHI_SQUARED_1_MEDIAN
 
 ALL_SIZES: Final = (0.0, math.inf)
 
-_BIN_WIDTH: Final = 0.01
+_BINS_OF_ONE: Final = 100.0
 _N_BINS: Final = 512  # of |z|; the last one has all that are larger
 _MARGIN: Final = 0.0075  # in ranks
 _FEW: Final = 1 << 17
@@ -56,12 +57,11 @@ def count_sizes(blocks: Iterable[FloatArray], bounds: tuple[float, float]) -> Si
     within = [np.empty(0)]
     histogram = np.zeros(_N_BINS, dtype=np.int64)
     for block in blocks:
-        sizes = np.abs(block)
-        n += sizes.size
-        n_below += int(np.count_nonzero(sizes < bounds[0]))
-        within.append(sizes[(sizes >= bounds[0]) & (sizes <= bounds[1])])
-        bins = np.minimum(sizes * (1 / _BIN_WIDTH), _N_BINS - 1).astype(np.int16)
-        histogram += np.bincount(bins, minlength=_N_BINS)
+        n += block.size
+        kept = np.empty(block.size)
+        below, n_within = _count(block, bounds[0], bounds[1], kept, histogram)
+        n_below += below
+        within.append(kept[:n_within].copy())
     return SizeCounts(n, n_below, np.concatenate(within), histogram)
 
 
@@ -121,5 +121,18 @@ def bounds_from_histogram(counts: SizeCounts) -> tuple[float, float]:
     up_to = np.cumsum(counts.histogram)
     first, last = np.searchsorted(up_to, [(counts.n - 1) // 2, counts.n // 2], side="right")
     # A bin more on each side: a size at an edge may have been counted on either.
-    low, high = max(0, int(first) - 1) * _BIN_WIDTH, (int(last) + 2) * _BIN_WIDTH
+    low, high = max(0, int(first) - 1) / _BINS_OF_ONE, (int(last) + 2) / _BINS_OF_ONE
     return (low, math.inf if last >= _N_BINS - 2 else high)
+
+
+@compiled
+def _count(z: Any, low: float, high: float, kept: Any, histogram: Any) -> tuple[int, int]:
+    """Enter sizes into the histogram, keep those between the bounds; return how many are below, and how many kept."""
+    n_below = n_within = 0
+    for row in range(z.size):
+        size = abs(z[row])
+        n_below += size < low
+        kept[n_within] = size
+        n_within += (size >= low) & (size <= high)
+        histogram[np.uint64(min(size * _BINS_OF_ONE, _N_BINS - 1.0))] += 1
+    return n_below, n_within

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gwasmeta.cluster import Cluster
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.store.adding import Addition, add_study
 from gwasmeta.store.checking import PROBLEM_COLUMNS, problems_of_store
+from gwasmeta.store.many_additions import add_studies
 from gwasmeta.store.places import StorePlaces
 from gwasmeta.sumstats.reader import RowProgress
 from gwasmeta.sumstats.stored_study import (
@@ -97,6 +100,39 @@ class StudyStore:
         """
         given = study if isinstance(study, Study) else Study(study)
         return add_study(self._places, given if name is None else replace(given, name=name), progress)
+
+    def add_all(
+        self,
+        studies: Iterable[Study | StudySource],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        cluster: Cluster = None,
+    ) -> Sequence[Addition]:
+        """Add several studies, as `add` does each; one that cannot be added does not keep out the others.
+
+        Parameters
+        ----------
+        studies : iterable of path, frame or Study
+            All with names of their own.
+        progress : callable, optional
+            Called with how many studies are done, and how many there are.
+        cluster : int, str or distributed.Client, optional
+            Where the studies are read: on so many processes of this machine, or on the workers of a Dask scheduler, at
+            an address or by its client, which see the files and the store under the same paths; here, one after the
+            other, if not given.
+
+        Returns
+        -------
+        sequence of Addition
+            In the order of the studies.
+
+        Raises
+        ------
+        GwasmetaError
+            If some studies cannot be added, with the reason of each: the others are in the store then.
+        """
+        given = [study if isinstance(study, Study) else Study(study) for study in studies]
+        return add_studies(self._places, given, cluster, progress)
 
     def list(self) -> pd.DataFrame:
         """Return a row a study: rows, samples, lambda, where it came from and when.

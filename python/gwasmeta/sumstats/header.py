@@ -93,8 +93,8 @@ def read_header(
 
     reading = _read(chosen, words, named, trait, beside)
     lacking = reading.lacking(alleles_needed, effect_needed)
-    if lacking and chosen is CUSTOM:
-        synonyms = dialect_of_synonyms(words, named, alleles_needed, effect_needed)
+    if chosen is CUSTOM:
+        synonyms = dialect_of_synonyms(words, named, alleles_needed, effect_needed, named_suffice=not lacking)
         if synonyms is not None:
             return _read(synonyms, words, named, trait, beside)
     if lacking:

@@ -19,8 +19,8 @@ class HeaderReading:
     Attributes
     ----------
     dialect : str
-        Name of the dialect; "custom" where the caller's names alone gave the columns their meaning, "synonyms" where
-        words that can mean one thing only did.
+        Name of the dialect; "custom" where the columns that the caller named suffice, "synonyms" where words that can
+        mean one thing only were needed besides.
     header : tuple of str
         The words of the header.
     positions : dict of str to int

@@ -14,14 +14,24 @@ _SIGNLESS = "neg_log_10_p_value"
 
 
 def dialect_of_synonyms(
-    words: HeaderWords, named: Mapping[str, int], alleles_needed: bool, effect_needed: bool
+    words: HeaderWords, named: Mapping[str, int], alleles_needed: bool, effect_needed: bool, *, named_suffice: bool
 ) -> Dialect | None:
     """Return a dialect made for this header alone; None if its words do not say all that is needed.
+
+    Parameters
+    ----------
+    words : HeaderWords
+    named : mapping of str to int
+        Places of the columns that the caller has named.
+    alleles_needed, effect_needed : bool
+        What is needed besides the variant.
+    named_suffice : bool
+        Whether those columns are all that is needed: of the rest, what can be read in two ways is then left alone.
 
     Raises
     ------
     GwasmetaError
-        If they say it in more than one way.
+        If what is needed is said in more than one way.
     """
     candidates = _candidates(words, named)
     pair = _allele_pair(words, named) if "other_allele" not in candidates.keys() | named.keys() else None
@@ -35,15 +45,16 @@ def dialect_of_synonyms(
         return None
 
     doubts = {column: fits for column, fits in candidates.items() if len(fits) > 1}
-    if doubts:
+    if doubts and not named_suffice:
         raise _two_readings(doubts, words.where)
+    candidates = {column: fits for column, fits in candidates.items() if column not in doubts}
     if _scale_of_error_is_unknown(candidates, named):
-        if "ci_lower" not in found:
+        if "ci_lower" not in found and not named_suffice:
             raise _error_of_what(candidates, words.where)
-        del candidates["standard_error"]  # the limits say it without doubt
+        del candidates["standard_error"]  # the limits say it without doubt, or it is not needed
     logarithm = candidates.pop(_SIGNLESS, None)
     return Dialect(
-        name="synonyms",
+        name="custom" if named_suffice else "synonyms",
         title="recognised by words that can mean one thing only",
         columns={fits[0]: column for column, fits in candidates.items()},
         signature=(),

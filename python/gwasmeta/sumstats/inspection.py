@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gwasmeta.sumstats.study import Study, StudySource
 
 _WITHOUT_DIALECT = {
-    "custom": "columns named by the caller",
+    "custom": "columns named by the caller, the rest recognised where it can mean one thing only",
     "store": "study in a store of gwasmeta, read and checked when it was added",
     "synonyms": "no known format, but words that can mean one thing only",
 }

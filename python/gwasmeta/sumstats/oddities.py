@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gwasmeta.sumstats.dialects import dialect_named
 from gwasmeta.sumstats.inspected_rows import InspectedRows
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _odd_columns(inspection: Inspection, rows: InspectedRows) -> Iterator[str]:
     frequencies, n = rows.frequencies, inspection.n
     if frequencies is None:
         yield "no frequencies of the effect allele: the strand of palindromic variants cannot be inferred"
-    elif frequencies.maximum <= 0.5 and inspection.rows_usable >= _ENOUGH_ROWS:
+    elif frequencies.maximum <= 0.5 and inspection.rows_usable >= _ENOUGH_ROWS and not _tests_minor_allele(inspection):
         yield "no frequency is above one half: it may be the minor allele's, not the effect allele's"
     repeated = rows.n_repeated_ids()
     if repeated:
@@ -76,3 +77,8 @@ def _odd_columns(inspection: Inspection, rows: InspectedRows) -> Iterator[str]:
             yield "contigs other than chromosomes 1 to 22, X, Y and MT"
     if inspection.build.build == "unknown":
         yield f"the build of the genome is unknown: {inspection.build.reason}"
+
+
+def _tests_minor_allele(inspection: Inspection) -> bool:
+    dialect = dialect_named(inspection.dialect)
+    return dialect is not None and dialect.tests_minor_allele

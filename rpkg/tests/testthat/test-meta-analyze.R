@@ -21,6 +21,7 @@ test_that("results are Python's to the last bit, whatever is asked for", {
   )
   same(analyze(studies, overlap = "estimated", z_cutoff = 1.5), ", overlap='estimated', z_cutoff=1.5")
   same(analyze(studies, overlap = diag(5)), ", overlap=np.eye(5)")
+  same(analyze(studies, methods = "random", memory = 4e9), ", methods='random', memory=4_000_000_000")
   paths <- python_paths(studies[1:4])
   same(analyze(studies[1:4], match = "position"), ", match='position'")
 })
@@ -46,7 +47,8 @@ test_that("the arguments are Python's, with the same defaults", {
     meta_analyze = meta_analyze, mtag = mtag, Study = study, read_sumstats = read_sumstats, munge = munge,
     inspect_sumstats = inspect_sumstats, format_sumstats = format_sumstats, ldsc_h2 = ldsc_h2, ldsc_rg = ldsc_rg,
     read_manifest = read_manifest, fixed_effects = fixed_effects, random_effects = random_effects,
-    heterogeneity = heterogeneity, leave_one_out = leave_one_out, example_studies = example_studies
+    heterogeneity = heterogeneity, leave_one_out = leave_one_out, example_studies = example_studies,
+    StudyStore = study_store
   )
   for (name in names(mirrors)) {
     parameters <- inspect$signature(gwasmeta[[name]])$parameters
@@ -118,6 +120,7 @@ test_that("a frame without rows, and what is no study, are refused with what to 
   expect_error(analyze(1), "studies must be paths, data frames", class = "gwasmeta_error")
   expect_error(analyze(list(c("a", "b"))), "not character of length 2", class = "gwasmeta_error")
   expect_error(analyze(character()), "no studies", class = "gwasmeta_error")
+  expect_error(analyze(example_studies(), cluster = 1.5), "cluster must be a whole number", class = "gwasmeta_error")
   expect_error(analyze("gone.txt"), "there is no such file", class = "gwasmeta_error")
 })
 

@@ -67,6 +67,12 @@ test_that("a QQ plot shows lambda, of one or of many", {
   many <- plot_qq(example_studies())
   expect_match(levels(many$data$series)[1], "^alder ")
   expect_identical(nlevels(many$data$series), 5L)
+  colours_of <- function(picture) unique(layer_of(picture, "GeomPoint")$colour)
+  copies <- function(n) setNames(rep(example_studies()[["alder"]], n), paste0("s", seq_len(n)))
+  expect_length(colours_of(plot_qq(copies(12))), 12)
+  crowd <- plot_qq(copies(13))
+  expect_length(colours_of(crowd), 1)
+  expect_match(layer_of(crowd, "GeomText")$label, "13 studies\n  \u03bb 1.241 to 1.241, median 1.241")
   expect_silent(on_paper(print(many)))
 })
 
@@ -97,6 +103,10 @@ test_that("checks of studies are a list of pictures, printed as a page", {
   checks <- plot_qc(example_studies(), progress = FALSE)
   expect_named(checks, c("standard_error_n", "inflation_n", "effect_sizes", "attrition", "p_z"))
   expect_identical(nrow(checks$inflation_n$data), 5L)
+  key_of <- function(picture) picture$scales$get_scales("colour")$guide
+  expect_true(any(checks$inflation_n$data$outlying))
+  expect_identical(key_of(checks$inflation_n), "legend")
+  expect_identical(key_of(draw_inflation(transform(checks$inflation_n$data, outlying = FALSE))), "none")
   expect_match(layer_of(checks$p_z, "GeomText")$label[1], "r = 1.0000\n  0 of 5,448 differ", fixed = TRUE)
   used <- subset(checks$attrition$data, rule == "used")
   rows <- vapply(example_studies(), function(file) nrow(read_sumstats(file)$table), 0L)

@@ -94,3 +94,15 @@ test_that("a result of another session says so", {
   saveRDS(result, file)
   expect_identical(as.data.frame(readRDS(file)), table)
 })
+
+test_that("a session that ends leaves no files of Python behind, whatever ends it", {
+  skip_without_python()
+  run <- c("library(gwasmeta)", "result <- meta_analyze(example_studies(), methods = 'random', progress = FALSE)")
+  for (end in c("cat(nrow(result$table))", "cat(nrow(result$table)); stop('no')")) {
+    temporary <- tempfile("temporary")
+    dir.create(temporary)
+    printed <- in_new_r(c(run, end), c(RETICULATE_PYTHON = unname(gwasmeta_python()), R_TESTS = "", TMPDIR = temporary))
+    expect_match(paste(printed, collapse = "\n"), "6465")
+    expect_identical(list.files(temporary), character())
+  }
+})

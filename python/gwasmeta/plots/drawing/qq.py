@@ -34,7 +34,7 @@ StratifiedBy = Literal["frequency", "info", "n"]
 _POINT: Final = 4.5
 _BAND, _IDENTITY = "#DCE3EA", "#7A7A7A"
 _MOST_IN_LEGEND: Final = 12
-_COLOURS: Final = (DARK_CHROMOSOME, *SERIES[1:], GREY, SERIES[0])
+_COLOURS: Final = (DARK_CHROMOSOME, *SERIES[1:], GREY, SERIES[0], "#882255", "#999933", "#8B5A2B", INK)
 _COLUMNS: Final = {"frequency": "effect_allele_frequency", "info": "info", "n": "n"}
 
 
@@ -90,7 +90,7 @@ def qq(
         many = len(data.names) > _MOST_IN_LEGEND
         for k, (name, n, factor) in enumerate(zip(data.names, data.n, data.inflation_factor, strict=True)):
             own = data.stratum == k
-            colour = DARK_CHROMOSOME if many else _COLOURS[k % len(_COLOURS)]
+            colour = DARK_CHROMOSOME if many else _COLOURS[k]
             label = f"λ = {factor:.3f}" if len(data.names) == 1 else f"{name}  λ = {factor:.3f}"
             draw_points(ax, data.x[own], drawn(data.y[own]), colour, _POINT, zorder=2 + (k == 0) * 0.5, clip_on=False,
                         label=f"{label}  ({n:,})" if not many else None)  # fmt: skip

@@ -116,7 +116,7 @@ def standard_error_n(data: StudyPoints, *, ax: Axes | None = None, title: str | 
         ax.axline((0, 0), slope=slope, color=LIGHT_CHROMOSOME, linewidth=1.4, zorder=1, label="median of the studies")
         ax.axline((0, 0), slope=1, color=LINE, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0.9,
                   label="a trait of variance 1")  # fmt: skip
-        _draw_studies(ax, data)
+        _draw_studies(ax, data, "more than a half off the median")
         ax.legend(loc="lower right")
         ax.set_xlabel("√N")
         ax.set_ylabel("C / median standard error")
@@ -145,7 +145,9 @@ def inflation_n(data: StudyPoints, *, ax: Axes | None = None, title: str | None 
         ax.set_xlim(0, 1.15 * float(data.x.max()))
         ax.axhline(1, color=LINE, linewidth=0.9, zorder=0.9)
         ax.axhline(1.1, color=ORANGE, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0.9)
-        _draw_studies(ax, data)
+        _draw_studies(ax, data, "λ and λ$_{1000}$ above 1.1")
+        if data.outlying.any():
+            ax.legend(loc="best", handletextpad=0.2)
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         ax.locator_params(axis="x", nbins=6)
         ax.set_xlabel("N")
@@ -252,9 +254,11 @@ def _name_rows(ax: Axes, studies: tuple[str, ...], rows: np.ndarray) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-def _draw_studies(ax: Axes, data: StudyPoints) -> None:
-    for chosen, colour in ((~data.outlying, DARK_CHROMOSOME), (data.outlying, ORANGE)):
-        ax.plot(data.x[chosen], data.y[chosen], "o", color=colour, markersize=8, markeredgewidth=0, zorder=3)
+def _draw_studies(ax: Axes, data: StudyPoints, why_outlying: str) -> None:
+    for chosen, colour, why in ((~data.outlying, DARK_CHROMOSOME, None), (data.outlying, ORANGE, why_outlying)):
+        if chosen.any():
+            ax.plot(data.x[chosen], data.y[chosen], "o", color=colour, markersize=8, markeredgewidth=0, zorder=3,
+                    label=why)  # fmt: skip
     first = np.argsort(~data.outlying, kind="stable")
     if len(data.study) > _MOST_NAMED:
         first = first[: int(data.outlying.sum())]

@@ -126,6 +126,8 @@ class Dialect:
         Canonical sample count -> the word of the header that it is written in, as ``FRQ_A_{number}``.
     side_files : tuple of SideFile, optional
         Other files that give what is missing.
+    tests_minor_allele : bool
+        Whether the effect allele is the minor one unless the tool is told otherwise.
     build : str
         "GRCh37" or "GRCh38" where all files of this format have positions on it.
     case_sensitive : bool
@@ -153,6 +155,7 @@ class Dialect:
     derived: tuple[Derived, ...] = ()
     header_numbers: Mapping[str, str] = field(default_factory=dict)
     side_files: tuple[SideFile, ...] = ()
+    tests_minor_allele: bool = False
     build: str = ""
     case_sensitive: bool = False
     nothing_else: bool = False

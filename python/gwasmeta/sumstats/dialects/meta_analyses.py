@@ -24,7 +24,8 @@ GWAMA = Dialect(
         "CHR": "chromosome",
         "POSITION": "base_pair_location",
         "POS": "base_pair_location",
-        "INFO": "info",  # nor this one, but it is what people filter by
+        "INFO": "info",  # nor these, but people filter by the one and compare with the other
+        "P": "p_value",
     },
     signature=words("MARKERNAME EA NEA"),
     effect_allele_rule="EA is the effect allele and NEA the other, says GWAMA's manual",

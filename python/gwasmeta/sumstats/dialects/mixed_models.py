@@ -210,6 +210,7 @@ GEMMA = Dialect(
     ),
     effect_allele_rule="GEMMA counts copies of allele1; af is its frequency",
     effect_scale="units of the trait; of the 0/1 trait for a disease",
+    tests_minor_allele=True,
     source="https://github.com/genetics-statistics/GEMMA/blob/master/doc/manual.tex",
 )
 

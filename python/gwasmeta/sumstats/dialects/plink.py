@@ -48,6 +48,7 @@ PLINK_ASSOC = Dialect(
     effect_allele_rule=f"{_TESTED}; its odds ratio is against A2",
     effect_scale="odds ratio",
     side_files=(_FREQUENCIES,),
+    tests_minor_allele=True,
     source="https://www.cog-genomics.org/plink/1.9/formats#assoc",
 )
 
@@ -67,6 +68,7 @@ PLINK_QASSOC = Dialect(
     effect_allele_rule="the file names no allele; the one counted is A1 of the .frq that the same command writes",
     effect_scale="units of the trait",
     side_files=(_FREQUENCIES, _VARIANTS),
+    tests_minor_allele=True,
     source="https://www.cog-genomics.org/plink/1.9/formats#qassoc",
 )
 
@@ -91,6 +93,7 @@ PLINK_LINEAR = Dialect(
     keep_rows=_ADDITIVE,
     derived=(Derived("standard_error", "ratio", ("BETA", "STAT")),),
     side_files=(_FREQUENCIES, _VARIANTS),
+    tests_minor_allele=True,
     source="https://www.cog-genomics.org/plink/1.9/formats#assoc_linear",
 )
 
@@ -116,6 +119,7 @@ PLINK_LOGISTIC = Dialect(
     keep_rows=_ADDITIVE,
     derived=(Derived("standard_error", "log_ratio", ("OR", "STAT")),),
     side_files=(_FREQUENCIES, _VARIANTS),
+    tests_minor_allele=True,
     source="https://www.cog-genomics.org/plink/1.9/formats#assoc_linear",
 )
 
@@ -170,5 +174,6 @@ PLINK2 = Dialect(
     effect_scale="units of the trait; odds ratio (OR) or log odds (BETA) for a disease",
     keep_rows=_ADDITIVE,
     other_allele_of=("REF", "ALT"),  # A1 need not be ALT
+    tests_minor_allele=True,
     source="https://www.cog-genomics.org/plink/2.0/formats#glm_linear",
 )
