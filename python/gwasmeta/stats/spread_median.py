@@ -18,7 +18,7 @@ ALL_SIZES: Final = (0.0, math.inf)
 
 _BINS_OF_ONE: Final = 100.0
 _N_BINS: Final = 512  # of |z|; the last one has all that are larger
-_MARGIN: Final = 0.0075  # in ranks
+_STANDARD_ERRORS: Final = 5  # of a sample's median, in ranks, to each side
 _FEW: Final = 1 << 17
 
 
@@ -112,7 +112,8 @@ def bounds_from_sample(sizes: FloatArray, n: int) -> tuple[float, float]:
     """
     if n <= _FEW or not sizes.size:
         return ALL_SIZES
-    low, high = np.quantile(sizes, (0.5 - _MARGIN, 0.5 + _MARGIN), method="nearest")
+    margin = min(0.5, _STANDARD_ERRORS * 0.5 / math.sqrt(sizes.size))  # in ranks
+    low, high = np.quantile(sizes, (0.5 - margin, 0.5 + margin), method="nearest")
     return float(low), float(high)
 
 

@@ -44,6 +44,7 @@ from gwasmeta.stats.spread_median import (
     inflation_factor_of_counts,
     joined_counts,
 )
+from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.study import Study
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,8 +84,23 @@ def analyze_in_ranges(
     """
     readers = opened_studies(studies, options, wanted_in_ranges(options))
     scratch = Scratch()
+    try:
+        return _combined(readers, options, workers, scratch, memory, progress)
+    except BaseException:
+        scratch.remove()  # an error that is kept would keep it
+        raise
+
+
+def _combined(
+    readers: Sequence[StudyReader],
+    options: MetaOptions,
+    workers: Workers,
+    scratch: Scratch,
+    memory: int | None,
+    progress: ProgressCallback | None,
+) -> RangedStudies:
     workers.refuse_unshared(scratch.folder)
-    if can_be_kept(studies, options):
+    if can_be_kept([reader.study for reader in readers], options):
         numbered, catalogue = kept_studies(readers, options, workers, memory, progress)
     else:
         numbered, catalogue = numbered_studies(readers, options, workers, scratch.folder / "studies", memory, progress)
@@ -106,7 +122,7 @@ class Scratch:
                 f"{error.filename or tempfile.gettempdir()}: cannot hold temporary files: {error.strerror}\n"
                 "  Set TMPDIR to a folder that can."
             ) from error
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 class _Analysis:

@@ -78,13 +78,16 @@ class ColumnFiles:
     def copied(self, folder: Path, order: npt.NDArray[np.intp], known: Mapping[str, Array]) -> ColumnFiles:
         """Write the columns into another folder with their rows in another order; one at a time is in memory.
 
-        Those in `known` are in that order already.
+        Those in `known` are in that order already; they are added, or take the place of a column.
         """
         folder.mkdir(parents=True, exist_ok=True)
         for name, column in self.columns.items():
-            if column.constant is None:
-                write_numbers(folder / name, known[name] if name in known else self.read(name)[order])
-        return replace(self, folder=folder)
+            if column.constant is None and name not in known:
+                write_numbers(folder / name, self.read(name)[order])
+        for name, values in known.items():
+            write_numbers(folder / name, values)
+        written = {name: StoredColumn(values.dtype.str) for name, values in known.items()}
+        return replace(self, folder=folder, columns={**self.columns, **written})
 
 
 class ColumnWriter:

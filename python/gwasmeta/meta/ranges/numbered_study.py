@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +20,9 @@ from gwasmeta.sumstats.checks import SHOWN_OF_A_FIELD
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import Example
 from gwasmeta.sumstats.words import Words
+
+RANK = "rank"
+"""Column that says where in the study a row is, where rows have been brought into another order."""
 
 GRAIN = 1 << 14
 """Ranges of variants begin at multiples of it."""
@@ -95,7 +99,9 @@ def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
         rank[order] = np.arange(len(order))
         rows = rank[unlike.read("row")]
         unlike = unlike.copied(folder / "unlike", np.argsort(rows), {"row": np.sort(rows)})
-        files = files.copied(folder, order, {"variant": variants[order]})
+        files = files.copied(folder, order, {"variant": variants[order], RANK: order.astype(np.uint32)})
+        shutil.copytree(study.rows.shown.folder, folder / "shown")
+        study = replace(study, rows=replace(study.rows, shown=replace(study.rows.shown, folder=folder / "shown")))
         variants = files.read("variant")
     n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
     begins = np.searchsorted(variants, np.arange(n_grains + 1, dtype=np.int64) * GRAIN)
@@ -185,6 +191,13 @@ def _read_places(study: NumberedStudy, of: VariantsOfRange, begin: int, end: int
     )
 
 
+@dataclass(frozen=True)
+class RankedExample(Example):
+    """A row, and where in the study it is: the first ones of all ranges are told."""
+
+    rank: int = 0
+
+
 class RangeBlock(RowBlock):
     """A block whose rows are in the order of their variants, and whose findings are told in the order of the study.
 
@@ -196,7 +209,7 @@ class RangeBlock(RowBlock):
 
     def in_study_order(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """Return rows in the order in which the study has them."""
-        return rows[np.argsort(self._describe.lines[rows], kind="stable")] if len(rows) > 1 else rows
+        return rows[np.argsort(self._describe.ranks[rows], kind="stable")] if len(rows) > 1 else rows
 
     @property
     def _describe(self) -> _Describe:
@@ -211,15 +224,20 @@ class _Describe:
         rows = study.rows
         self._files, self._alleles, self._shown = rows.files, rows.alleles, rows.shown
         self._of, self._begin, self._places = of, begin, places
+        self._has_ids = "variant_id" in rows.columns
         self.n_rows = len(places.variants)
 
     @cached_property
-    def lines(self) -> npt.NDArray[np.uint32]:
-        return self._files.read("line", self._begin, self._begin + self.n_rows)
+    def ranks(self) -> npt.NDArray[Any]:
+        """Where in the study each row is."""
+        if RANK not in self._files:
+            return np.arange(self._begin, self._begin + self.n_rows)
+        return self._files.read(RANK, self._begin, self._begin + self.n_rows)
 
-    def __call__(self, row: int, columns: tuple[str, ...]) -> Example:
+    def __call__(self, row: int, columns: tuple[str, ...]) -> RankedExample:
         texts = tuple(self._text(column, row)[:SHOWN_OF_A_FIELD] for column in columns)
-        return Example(int(self.lines[row]), self._name(row), texts)
+        line = int(self._read("line", row))
+        return RankedExample(line, self._name(row), texts, rank=int(self.ranks[row]))
 
     def _name(self, row: int) -> str:
         if SHOWN_BEGIN not in self._files:
@@ -232,12 +250,13 @@ class _Describe:
             case "effect_allele" | "other_allele":
                 name = column.removesuffix("_allele")
                 if name in self._files:
-                    return self._alleles[int(self._read(name, row))]
+                    allele = self._alleles[int(self._read(name, row))]
+                    return allele.encode(errors="surrogateescape").decode(errors="replace")
                 return self._of.alleles[self._allele(row, is_other=name == "other")]
             case "base_pair_location":
                 return str(self._position(row))
             case "variant_id":
-                return self._name(row)
+                return self._name(row) if self._has_ids else ""
             case _:
                 return f"{self._read(column, row):.15g}" if column in self._files else ""
 

@@ -14,6 +14,7 @@ from gwasmeta.meta.match_findings import MATCH_RULES
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import gives
 from gwasmeta.meta.ranges.column_files import ColumnFiles
+from gwasmeta.meta.ranges.numbered_study import RankedExample
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.study_rows import StudyRows
 from gwasmeta.meta.ranges.tasks import Plan, RangeOutcome
@@ -21,7 +22,7 @@ from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats.genomic_control import inflation_factor_of_blocks
 from gwasmeta.sumstats.columns_to_read import SAMPLES
 from gwasmeta.sumstats.reader import StudyReader
-from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Finding
+from gwasmeta.sumstats.row_log import MAX_EXAMPLES, Example, Finding
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -100,6 +101,11 @@ def inflation_of_result(outcomes: Sequence[RangeOutcome], options: MetaOptions) 
     }
 
 
+def _rank(example: Example) -> int:
+    assert isinstance(example, RankedExample)
+    return example.rank
+
+
 class RangedStudies:
     """What became of the studies.
 
@@ -158,6 +164,6 @@ def _summary_of(reader: StudyReader, rows: StudyRows, parts: Sequence[StudySumma
 def _joined(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Join what a rule caught in all ranges; its examples are the first ones of the study."""
     if findings:
-        examples = sorted((example for one in findings for example in one.examples), key=lambda example: example.line)
+        examples = sorted((example for one in findings for example in one.examples), key=_rank)
         count = sum(finding.count for finding in findings)
         yield replace(findings[0], count=count, examples=tuple(examples[:MAX_EXAMPLES]))
