@@ -611,3 +611,20 @@ def test_the_table_of_studies() -> None:
     assert studies["dialect"].tolist() == ["ssf", "ssf"]
     assert studies["rows_read"].tolist() == studies["rows_used"].tolist() == [1, 1]
     assert json.loads(json.dumps(result.parameters()))["variants"] == 1
+
+
+def test_parquet_holds_the_table_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gwasmeta.meta.columns.BLOCK_ROWS", 64)
+    studies = simulated_studies(np.random.default_rng(5), n_variants=500, share=0.7)
+    result = meta_analyze(studies, methods=("fixed", "random"), genomic_control=True)
+    path = result.write(tmp_path / "out.parquet")[0]
+    written = pl.read_parquet(path)
+    assert written.columns == list(result.table.columns)
+    for name, values in result.table.items():
+        if written[name].dtype == pl.String:
+            assert written[name].to_list() == [None if pd.isna(value) else value for value in values]
+        else:
+            assert str(values.dtype).lower() == str(written[name].dtype).lower()
+            np.testing.assert_array_equal(
+                written[name].cast(pl.Float64).fill_null(np.nan), values.astype("float64"), err_msg=str(name)
+            )

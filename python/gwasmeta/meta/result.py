@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from gwasmeta._version import __version__
 from gwasmeta.cores import in_order
-from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.columns import Column, MostSignificant, decimal_of_single
 from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
 from gwasmeta.meta.options import Conventions, MetaOptions
 from gwasmeta.meta.output_paths import refuse_impossible_output
+from gwasmeta.meta.result_parquet import write_result_parquet
 from gwasmeta.meta.study_rows import as_json, earlier_same_studies, given_beside_file, study_row
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.sumstats.reader import StudyReader
@@ -193,7 +193,7 @@ class MetaResult:
         table, log, sidecar = paths = refuse_impossible_output(out)
         with whole_files(*paths) as (table_beside, log_beside, sidecar_beside):  # all three appear, or none
             if table.suffix.lower() == ".parquet":
-                self._write_parquet(table_beside, table)
+                write_result_parquet(lambda: self.map_blocks(dict), self._columns.block(0, 0), table_beside, table)
             else:
                 with compressed_text(table_beside, table) as sink:
                     for text in self.table_texts(shape):
@@ -503,24 +503,6 @@ class MetaResult:
         from gwasmeta.plots import forest_of
 
         return forest_of(self, variant, **{"odds_ratio": self._columns.has_odds_ratios, **options})
-
-    def _write_parquet(self, path: Path, target: Path) -> None:
-        import polars as pl
-
-        columns = {}
-        for name, values in self.table.items():
-            if values.dtype.kind == "O" or str(values.dtype) in {"str", "string"}:
-                columns[str(name)] = pl.Series(
-                    values.astype(object).where(values.notna(), None).tolist(), dtype=pl.String
-                )
-            elif str(values.dtype) == "Int64":
-                columns[str(name)] = pl.Series(values.astype("float64").to_numpy(), nan_to_null=True).cast(pl.Int64)
-            else:
-                columns[str(name)] = pl.Series(values.to_numpy())
-        try:
-            pl.DataFrame(columns).write_parquet(path)
-        except pl.exceptions.PolarsError as error:
-            raise GwasmetaError(f"{target}: cannot be written: {error}") from error
 
 
 _SHOWN_PAIRS = 10

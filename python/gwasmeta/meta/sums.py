@@ -244,11 +244,9 @@ class Directions:
 
     def symbols(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
         """Return one character per variant and study, shape (stop - start, n_studies)."""
-        packed = self.packed[start:stop]
-        codes = np.empty((len(packed), self.n_studies), dtype=np.uint8)
-        for study in range(self.n_studies):
-            codes[:, study] = packed[:, study // 4] >> np.uint8(2 * (study % 4)) & np.uint8(3)
-        return np.asarray(self.SYMBOLS[codes])
+        symbols = np.empty((stop - start, self.n_studies), dtype=np.uint8)
+        _unpack_directions(self.packed[start:stop], self.SYMBOLS, symbols)
+        return symbols
 
 
 @compiled
@@ -262,3 +260,11 @@ def direction_code(z: float, threshold: float) -> Any:
     """Return how a direction is held: absent, up, down, none. Without a branch on the sign, which nothing foretells."""
     code = np.uint8(z > 0) | np.uint8(z < 0) << np.uint8(1) | np.uint8(z == 0) * np.uint8(3)
     return code * np.uint8(abs(z) >= threshold)
+
+
+@compiled
+def _unpack_directions(packed: Any, of_code: Any, symbols: Any) -> None:
+    for row in range(symbols.shape[0]):
+        for study in range(symbols.shape[1]):
+            code = packed[row, study >> 2] >> np.uint8(2 * (study & 3)) & np.uint8(3)
+            symbols[row, study] = of_code[np.uint64(code)]

@@ -48,13 +48,15 @@ def stored_rows(task: Callable[[], RowBlock]) -> tuple[RowBlock, pl.DataFrame]:
     return block, _without_half_places(block, pl.DataFrame(columns))
 
 
-def series_of_words(name: str, words: Words) -> pl.Series:
-    """Return words as a column of texts; those that mean a missing one are null."""
+def series_of_words(name: str, words: Words, missing: BoolArray | None = None) -> pl.Series:
+    """Return words as a column of texts; the missing ones are null, by default those that mean that there is none."""
     import polars as pl
 
+    if not len(words):
+        return pl.Series(name, [], dtype=pl.String)
     lines = table_text([words])[:-1].decode(errors="replace")
     texts = pl.Series(name, [lines]).str.split("\n").explode()
-    missing = words.missing()
+    missing = words.missing() if missing is None else missing
     if not missing.any():
         return texts
     return texts.to_frame().select(pl.when(pl.Series(missing)).then(None).otherwise(pl.col(name)).alias(name))[name]

@@ -51,13 +51,13 @@ class FusedRangeSums(RangeSums):
             n = z_of_rows(outcomes, values, genotyped, imputed)
             yield _as_blocks(genotyped[: n[0]], imputed[: n[1]])
 
-    def add_up(self, factors: Sequence[Factors]) -> Iterator[ZBlocks]:
-        """Add the studies up, corrected by their inflation; yield of each its uncorrected statistics."""
+    def add_up(self, factors: Sequence[Factors], with_z: bool) -> Iterator[ZBlocks]:
+        """Add the studies up, corrected by their inflation; yield of each its uncorrected statistics, if wanted."""
         self._reserve_all()
         for number, study in enumerate(self.studies):
             self.summaries[number].effects = factors[number][0]
             columns = [*_EFFECTS, *self._flags, "effect_allele_frequency", *SAMPLES]
-            yield self._add(number, read_block(study, self.of, columns))
+            yield self._add(number, read_block(study, self.of, columns), with_z)
 
     @property
     def _flags(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class FusedRangeSums(RangeSums):
         for sums in (*self._sums_of_taking, *self._sums_of_adding):
             sums.reserve(len(self.variants))
 
-    def _add(self, number: int, prepared: NumberedBlock) -> ZBlocks:
+    def _add(self, number: int, prepared: NumberedBlock, with_z: bool) -> ZBlocks:
         places, values = prepared.places, self._values(prepared)
         factors = self.summaries[number].effects
         assert factors is not None
@@ -82,13 +82,15 @@ class FusedRangeSums(RangeSums):
         sums = self._sum_arrays()
         outcomes, unusual = self.range.outcomes(places, number)
         far_means = np.empty(len(outcomes))
-        z = self._room_for_z(prepared)
+        z = self._room_for_z(prepared) if with_z else (_NONE, _NONE)
         counts = add_rows(places.variants, outcomes, values, sums, manner, far_means, z)
         if self.matrix is not None:
             assert isinstance(self.matrix, HeldMatrix)
             self.matrix.take_column(sums.effect, sums.weight**-0.5)
         placement = placement_of(places, outcomes, self.range.known) if unusual or counts.any_far else None
         self._tell(number, prepared, counts, placement, far_means)
+        if not with_z:
+            return {}
         return _as_blocks(z[0][: counts.n_used - counts.n_imputed], z[1][: counts.n_imputed])
 
     def _sum_arrays(self) -> SumArrays:

@@ -120,7 +120,7 @@ def add_rows(
         Filled in: the mean frequency before where the row's is far from it; NaN elsewhere.
     z : two float64 arrays, shape (n_rows,)
         Filled from the beginning with the uncorrected z statistics of the rows that are used, of genotyped and of
-        imputed variants.
+        imputed variants; without elements if they are not wanted.
     """
     betas, errors, frequencies, ns, imputed = values
     mean, weights, pairs, q, n_studies = sums.effects
@@ -130,7 +130,7 @@ def add_rows(
     byte, shift = manner.study // 4, np.uint8(2 * (manner.study % 4))
     threshold, limit = manner.direction_threshold, manner.frequency_limit
     n_used = n_without_n = n_without_frequency = n_imputed = 0
-    largest_n, any_far = np.nan, False
+    largest_n, any_far, with_z = np.nan, False, z_genotyped.size > 0
     for row in range(variants.size):
         far_means[row] = np.nan
         outcome = outcomes[row] & np.uint8((1 << MOVED_BIT) - 1)
@@ -171,13 +171,15 @@ def add_rows(
         else:
             n_without_frequency += 1
         effect = -betas[row] if flipped else betas[row]
-        statistic = effect * np.sqrt(weight)
+        statistic = effect * np.sqrt(weight) if with_z else 0.0
         if imputed.size and imputed[row]:
-            z_imputed[n_imputed] = statistic
+            if with_z:
+                z_imputed[n_imputed] = statistic
             n_imputed += 1
             weight = weight / manner.imputed
         else:
-            z_genotyped[n_used - n_imputed] = statistic
+            if with_z:
+                z_genotyped[n_used - n_imputed] = statistic
             weight = weight / manner.genotyped
         n_used += 1
         mean[variant], weights[variant], pairs[variant], q[variant] = with_effect(

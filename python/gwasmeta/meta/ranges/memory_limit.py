@@ -12,6 +12,7 @@ from gwasmeta.meta.ranges.numbered_study import GRAIN
 _OF_SUMS = 500
 _OF_STUDY = 2  # its direction, packed and as text
 _OF_STUDY_IN_MATRIX = 40  # effect and standard error, with what the methods that need them all put beside
+_USUAL = 128_000_000  # bytes of a range, so that memory does not grow with the studies
 _RESERVE = 100_000_000  # for what is on its way to files, and libraries
 
 
@@ -27,17 +28,18 @@ def variants_of_range(memory: int | None, options: MetaOptions, n_studies: int, 
     at_once : int
         Ranges that are worked on at a time.
     most : int
-        As many as are good for speed.
+        As many as are good for speed, where the studies are few.
 
     Raises
     ------
     GwasmetaError
         If the smallest possible range does not fit.
     """
-    if memory is None:
-        return most
     of_variant = _OF_SUMS + n_studies * (_OF_STUDY + (_OF_STUDY_IN_MATRIX if options.needs_matrix else 0))
     least = BLOCK_ROWS if options.overlap == "estimated" else GRAIN  # correlations are summed up by such blocks
+    most = min(most, max(least, _USUAL // of_variant // least * least))
+    if memory is None:
+        return most
     base = taken() + _RESERVE
     fitting = (memory - base) // (at_once * of_variant)
     if fitting < least:

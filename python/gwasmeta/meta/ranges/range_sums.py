@@ -47,10 +47,10 @@ class RangeSums(StudySums):
         """Yield, study by study, the statistics that its inflation is estimated from."""
         yield from map(self._z_of_held, self._taken())
 
-    def add_up(self, factors: Sequence[Factors]) -> Iterator[ZBlocks]:
-        """Add the studies up, corrected by their inflation; yield of each its statistics before it is."""
+    def add_up(self, factors: Sequence[Factors], with_z: bool) -> Iterator[ZBlocks]:
+        """Add the studies up, corrected by their inflation; yield of each its uncorrected statistics, if wanted."""
         for number, held in enumerate(self._taken()):
-            yield self._z_of_held(held)
+            yield self._z_of_held(held) if with_z else {}
             self.summaries[number].effects, self.summaries[number].z = factors[number]
             self._add_up(number, held, len(self.variants))
 

@@ -142,7 +142,7 @@ def _counted(z: ZBlocks, bounds: Bounds) -> dict[Key, SizeCounts]:
 def pairs_of_range(task: RangeTask) -> dict[str, list[PairSums]]:
     """Return, by method, what the correlations of the studies are estimated from, block by block."""
     sums = task.sums()
-    for _ in sums.add_up(task.factors):
+    for _ in sums.add_up(task.factors, with_z=False):
         pass
     cutoff = sums.options.z_cutoff
     return {
@@ -186,7 +186,8 @@ def outcome_of_range(task: RangeTask) -> RangeOutcome:
     """Combine the studies in a range of variants, and write the columns of the result, or hold their sums."""
     sums = task.sums()
     bounds = task.bounds or ({},) * len(sums.opened)
-    counts = tuple(_counted(z, of_study) for z, of_study in zip(sums.add_up(task.factors), bounds, strict=True))
+    added = sums.add_up(task.factors, with_z=bool(task.bounds))
+    counts = tuple(_counted(z, of_study) for z, of_study in zip(added, bounds, strict=True))
     may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
     result, z, best = _held(columns) if task.hold else _written(columns, new_folder(task.folder))
