@@ -97,7 +97,8 @@ class FusedRangeSums(RangeSums):
         effects, frequencies = self.effects, self.frequencies
         assert effects is not None
         n = len(self.variants)
-        column = np.full((2, n if self.matrix is not None else 0), np.nan)
+        # Two arrays, for the matrix keeps the one and not the other.
+        effect, weight = (np.full(n if self.matrix is not None else 0, np.nan) for _ in range(2))
         return SumArrays(
             (effects.mean, effects.weight, effects.pair_weight, effects.q, effects.n_studies),
             (
@@ -109,8 +110,8 @@ class FusedRangeSums(RangeSums):
             ),
             self.samples["n"].total if "n" in self.samples else np.zeros(n),
             self.directions.packed,
-            column[0],
-            column[1],
+            effect,
+            weight,
         )
 
     @staticmethod
