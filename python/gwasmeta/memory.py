@@ -34,6 +34,8 @@ def as_bytes(amount: str | float) -> int:
 
 def as_text(n_bytes: float) -> str:
     """Return an amount of memory as users write it, rounded up."""
+    if n_bytes < 1e6:
+        return f"{n_bytes:,.0f} bytes"
     return f"{-(-n_bytes // 1e7) / 100:.2f}GB" if n_bytes >= 1e9 else f"{-(-n_bytes // 1e6):.0f}MB"
 
 

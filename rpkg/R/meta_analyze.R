@@ -30,7 +30,8 @@
 #' @param position_conflicts Rows that give a variant another place than the studies before: `"warn"` or `"exclude"`.
 #' @param cluster Spread the work over so many processes of this machine, or over the workers of the Dask scheduler at
 #'   an address, such as `"tcp://login1:8786"`. The numbers are the same to the bit.
-#' @param memory Bytes that this process may take, such as `4e9`; what does not fit is kept in temporary files.
+#' @param memory What this process may take, such as `"4GB"`, or a number of bytes; what does not fit is kept in
+#'   temporary files.
 #' @param progress `FALSE` for no messages while it runs.
 #' @return A `gwas_meta`, with
 #'   \item{table}{data frame with one row a variant; `neg_log_10_p_value` is exact, `p_value` 0 where a double cannot

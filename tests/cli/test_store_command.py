@@ -45,7 +45,7 @@ def test_add_list_check_remove(files: dict[str, str], capsys: pytest.CaptureFixt
     assert row.split()[:2] == ["alder", f"{about.rows:,}"]
     assert f"{about.inflation_factor:.4f}" in row
     assert main(["store", "check"]) == 0
-    assert f"1 studies, {about.rows:,} rows, all as they were written" in capsys.readouterr().out
+    assert f"1 study, {about.rows:,} rows, all as they were written" in capsys.readouterr().out
     assert main(["store", "remove", "alder"]) == 0
     assert main(["store", "list"]) == 0
     assert "has no studies" in capsys.readouterr().out.splitlines()[-1]

@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 from distributed import Client
 
-from gwasmeta import GwasmetaError, MetaResult, meta_analyze
+from gwasmeta import GwasmetaError, MetaResult, Study, StudyStore, meta_analyze
 from gwasmeta.cluster import scheduler as scheduler_module
 from gwasmeta.cluster.connections import processes_here
 from gwasmeta.meta.ranges import analysis
@@ -224,3 +224,26 @@ def test_a_scheduler_that_goes(
     gc.collect()
     assert list(out.iterdir()) == []
     assert list(temporary.iterdir()) == []
+
+
+def test_workers_in_another_folder_find_relative_paths(
+    two_processes: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Studies, the list for genomic control, and a store; the log calls them as the user did."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GWASMETA_STORE", raising=False)
+    for k in range(2):
+        rows = "".join(f"rs{i} A C {0.01 * (i + k):.2f} 0.1\n" for i in range(40))
+        Path(f"s{k}.txt").write_text(f"SNP effect_allele other_allele beta se\n{rows}")
+        StudyStore("kept").add(Study(f"s{k}.txt"))
+    Path("list.txt").write_text("rs1 rs2 rs3\n")
+    for studies, options in (
+        (["s0.txt", "s1.txt"], {"genomic_control": True, "genomic_control_variants": "list.txt"}),
+        (["store:kept/s0", "store:kept/s1"], {}),
+    ):
+        written = [
+            meta_analyze(studies, **options, cluster=cluster).write(tmp_path / name)
+            for cluster, name in ((None, "here"), (two_processes, "there"))
+        ]
+        for one, other in zip(*written, strict=True):
+            assert one.read_bytes() == other.read_bytes()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,17 @@ from pure_functions import process_id, squared_after_a_while
 with workers_of(2) as workers:  # not under `if __name__ == "__main__":`
     print(*sorted(set(workers.in_order(process_id, range(8)))), flush=True)
     list(workers.in_order(squared_after_a_while, [(number, 60.0) for number in range(200)]))
+"""
+
+_KILLED_AT_THE_START = """
+import os
+import signal
+from gwasmeta.cluster import connections, workers_of
+
+connections.START_WITHIN = 3.0
+connections.Client.wait_for_workers = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+with workers_of(2):
+    pass
 """
 
 
@@ -58,6 +70,26 @@ def test_they_end_when_their_process_is_killed(at_work: tuple[subprocess.Popen[s
     process.kill()
     process.wait()
     _assert_ended(workers)
+
+
+def test_they_end_when_their_process_is_killed_before_they_have_found_it(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", _KILLED_AT_THE_START], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = _processes_with(f"TMPDIR={tmp_path}")
+    assert left
+    _assert_ended(left)
+    assert not _processes_with(f"TMPDIR={tmp_path}")  # which these had started
+
+
+def _processes_with(variable: str) -> list[int]:
+    """Return the processes with a variable in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # ended meanwhile, or another user's
+            if variable.encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
 
 
 def _assert_ended(processes: list[int]) -> None:

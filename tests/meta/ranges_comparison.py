@@ -22,7 +22,7 @@ from .study_tables import COMPLEMENT, Columns, table_bytes
 
 GRAIN = 16
 RANGE = 2 * GRAIN
-MEMORY = 1 << 30
+MEMORY = 1 << 40  # more than the process that runs all tests has taken by then
 
 PAIRS = (
     *(("A", "C"), ("T", "G"), ("G", "A"), ("C", "T"), ("A", "T"), ("G", "C")),

@@ -62,7 +62,7 @@ def files_in(folder: Path) -> dict[str, Any]:
     """Return what is in the files, but for the name that each catalogue has of its own."""
     found: dict[str, Any] = {path.name: path.read_bytes() for path in folder.iterdir()}
     found["catalogue.json"] = json.loads(found["catalogue.json"])
-    assert found["catalogue.json"].pop("id")
+    assert found["catalogue.json"].pop("states")
     return found
 
 
@@ -97,24 +97,59 @@ def test_numbering_after_loading_is_numbering_all_the_same(studies: list[StudyRo
     assert files_in(tmp_path / "loaded") == files_in(tmp_path / "of memory")
 
 
-def test_a_catalogue_keeps_its_name_and_two_have_two(studies: list[StudyRows], tmp_path: Path) -> None:
-    """Numbers of one mean nothing in another."""
+def test_a_catalogue_is_known_by_its_states(studies: list[StudyRows], tmp_path: Path) -> None:
+    """Numbers of one mean nothing in another, nor in one that they were not added to."""
     catalogue = Catalogue()
-    first = catalogue.save(tmp_path / "one").identity
+    first = catalogue.save(tmp_path / "one").states
+    shutil.copytree(tmp_path / "one", tmp_path / "copy")
     numbered(catalogue, studies[0])
-    assert catalogue.save(tmp_path / "one").identity == read(tmp_path / "one").identity == first
-    assert catalogue.save(tmp_path / "two").identity != first
+    second = catalogue.save(tmp_path / "one").states
+    assert read(tmp_path / "one").states == second
+    assert (second[:-1], len(set(second))) == (first, 2)
+    other = Catalogue.load(tmp_path / "copy")
+    numbered(other, studies[1])
+    assert set(other.save(tmp_path / "copy").states) & set(second) == set(first)
+    assert not set(catalogue.save(tmp_path / "two").states) & set(second)
     assert CatalogueFiles.read(tmp_path / "none") is None
+
+
+def test_a_damaged_catalogue_is_made_again(studies: list[StudyRows], tmp_path: Path) -> None:
+    catalogue = Catalogue()
+    numbered(catalogue, studies[0])
+    states = catalogue.save(tmp_path / "kept").states
+    expected = contents(read(tmp_path / "kept"))
+    (tmp_path / "kept" / "catalogue.json").write_bytes(b"")  # as a computer that lost its power leaves it
+    assert CatalogueFiles.read(tmp_path / "kept") is None
+    again = Catalogue.load(tmp_path / "kept")
+    numbered(again, studies[0])
+    assert not set(again.save(tmp_path / "kept").states) & set(states)
+    assert contents(read(tmp_path / "kept")) == expected
+
+
+def test_a_large_catalogue_grows_after_loading(tmp_path: Path) -> None:
+    """Whose arrays are mapped when they are read, and cannot be enlarged as they are."""
+    n = 20_000
+    catalogue = Catalogue()
+    for names in (range(n), range(n // 2, 2 * n)):
+        study = one_variant() | {"variant_id": [f"rs{k}" for k in names]}
+        study = {name: values * len(names) if len(values) == 1 else values for name, values in study.items()}
+        numbered(catalogue, laid_down(study, tmp_path / "studies"))
+        catalogue.save(tmp_path / "kept")
+        catalogue = Catalogue.load(tmp_path / "kept")
+    files = read(tmp_path / "kept")
+    assert files.names(0, 2 * n).to_list() == [f"rs{k}" for k in range(2 * n)]
+    assert set(files.array("effect", 0, 2 * n).tolist()) == {0}
+    assert set(files.array("position", 0, 2 * n).tolist()) == {1000}
 
 
 def test_saving_again_changes_nothing(studies: list[StudyRows], tmp_path: Path) -> None:
     catalogue = Catalogue()
     numbered(catalogue, studies[1])
-    catalogue.save(tmp_path)
+    states = catalogue.save(tmp_path).states
     before = files_in(tmp_path)
     catalogue.save(tmp_path)
     numbered(catalogue, studies[1])  # nothing new
-    catalogue.save(tmp_path)
+    assert catalogue.save(tmp_path).states == states
     assert files_in(tmp_path) == before
 
 

@@ -130,6 +130,27 @@ def test_a_study_that_cannot_be_read_leaves_the_old_one(tmp_path: Path, study_fi
     assert store.leftovers() == ()
 
 
+def test_a_full_disk_is_told_with_the_study_and_without_words_of_parquet(
+    tmp_path: Path, study_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object) -> None:
+        reason = "No space left on device (os error 28)"
+        raise pl.exceptions.ComputeError(f"parquet: File out of specification: underlying IO error: {reason}")
+
+    monkeypatch.setattr(gwasmeta.store.adding._Adding, "run", fill)
+    store = StudyStore(tmp_path / "store")
+    with pytest.raises(GwasmetaError) as caught:
+        store.add(study_file, name="odd")
+    assert str(caught.value) == (
+        f"{store.path}: odd cannot be written: No space left on device (os error 28)\n  The store is as it was before."
+    )
+
+
+def test_inspection_of_a_stored_study_does_not_call_it_undocumented(example_store: StudyStore) -> None:
+    text = str(gwasmeta.inspect_sumstats(f"store:{example_store.path}/{example_store.names[0]}"))
+    assert "  dialect        store\n" in text
+
+
 def test_frames_and_results_can_be_stored(tmp_path: Path) -> None:
     studies = gwasmeta.example_studies("quantitative")
     result = gwasmeta.meta_analyze({name: studies[name] for name in ("alder", "birch")}, genomic_control=True)

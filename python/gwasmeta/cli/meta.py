@@ -38,6 +38,12 @@ examples:
   gwasmeta meta ukb=a.txt finns=b.txt --n finns=18500 --column ukb:effect_allele=Allele2 --out bmi
       finns has no column of sample sizes; in ukb the effect allele is in another column than usual
 
+  gwasmeta meta store:UKB store:FINNS new.txt.gz --leave-one-out --out height
+      two studies that  gwasmeta store add  has read and checked, and a file
+
+  gwasmeta meta --studies studies.yaml --method fixed,random --tau-squared REML --memory 4GB --workers 2 --out height
+      many studies on a small machine: their rows lie on disk, two processes combine them; the same bits as without
+
 A study's format is recognised from its header. What gwasmeta understood, and every row that it left out,
 is in PREFIX.log.tsv and PREFIX.json.
 """
@@ -57,8 +63,8 @@ def register(commands: Any) -> argparse.ArgumentParser:
         "studies",
         nargs="*",
         metavar="[NAME=]FILE",
-        help="summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst) or Parquet;"
-        " - is standard input",
+        help="summary statistics: text (tab, comma, semicolon, blanks; plain, gz, bgz, bz2, xz, zst), Parquet or"
+        " GWAS-VCF; - is standard input, store:NAME a study of the store (gwasmeta store --help)",
     )
     parser.add_argument(
         "--studies",

@@ -152,7 +152,8 @@ def _check(options: argparse.Namespace) -> None:
         damaged = problems["study"].nunique()
         raise GwasmetaError(f"{store.path}: {damaged} of {len(store.names)} studies damaged\n  " + "\n  ".join(lines))
     rows = store.list()["rows"].sum()
-    print(f"{store.path}: {len(store.names):,} studies, {rows:,} rows, all as they were written")
+    studies = "1 study" if len(store.names) == 1 else f"{len(store.names):,} studies"
+    print(f"{store.path}: {studies}, {rows:,} rows, all as they were written")
 
 
 def _remove(options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -55,17 +56,28 @@ def processes_here(n_processes: int, cores_of_process: int) -> Iterator[Client]:
             str(n_processes),
             "--local-directory",
             str(folder),
+            "--death-timeout",  # or else, if this process is killed now, they would look for the scheduler for ever
+            str(START_WITHIN),
         ]
-        stack.enter_context(_process(words, _environment(cores_of_process), folder / "workers.log"))
-        try:
-            client.wait_for_workers(n_processes, timeout=START_WITHIN)
-        except TimeoutError as error:
-            said = (folder / "workers.log").read_text()
-            raise GwasmetaError(
-                f"{n_processes} worker processes do not start within {START_WITHIN:.0f} seconds\n"
-                f"  Run fewer; the end of what they say:\n{said[-2000:]}"
-            ) from error
+        log = folder / "workers.log"
+        process = stack.enter_context(_process(words, _environment(cores_of_process), log))
+        _wait_for_workers(client, n_processes, process, log)
         yield client
+
+
+def _wait_for_workers(client: Client, n_processes: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the workers have started; not longer than the process that starts them lives."""
+    until = time.monotonic() + START_WITHIN
+    while time.monotonic() < until:
+        with suppress(TimeoutError):
+            client.wait_for_workers(n_processes, timeout=1)
+            return
+        if process.poll() is not None:
+            break
+    how = "end again" if process.poll() is not None else f"do not start within {START_WITHIN:.0f} seconds"
+    raise GwasmetaError(
+        f"{n_processes} worker processes {how}\n  Run fewer; the end of what they say:\n{log.read_text()[-2000:]}"
+    )
 
 
 def _scheduler_here(folder: Path) -> LocalCluster:
@@ -85,12 +97,12 @@ def _environment(cores_of_process: int) -> dict[str, str]:
 
 
 @contextmanager
-def _process(words: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
+def _process(words: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in a session of its own, so that Ctrl-C does not reach it; end it, and what it started."""
     with log.open("wb") as said:
         process = subprocess.Popen(words, env=environment, stdout=said, stderr=said, start_new_session=True)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

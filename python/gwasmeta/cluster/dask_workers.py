@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -70,7 +70,7 @@ class DaskWorkers:
         function: Callable[[Task], Result],
         tasks: Iterable[Task],
         progress: Callable[[int], None] | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result, None, None]:
         """See `gwasmeta.cluster.Workers.in_order`."""
         run = _Run(self._scheduler, Work(function, self._cores_of_task), progress)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -48,7 +48,7 @@ class Workers(Protocol):
         function: Callable[[Task], Result],
         tasks: Iterable[Task],
         progress: Callable[[int], None] | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result, None, None]:
         """Yield what a function makes of each task, in the tasks' order.
 
         The tasks are taken one by one, and only a few more than can run at once are on their way. Who needs no more
@@ -93,7 +93,7 @@ class Threads:
         function: Callable[[Task], Result],
         tasks: Iterable[Task],
         progress: Callable[[int], None] | None = None,
-    ) -> Iterator[Result]:
+    ) -> Generator[Result, None, None]:
         """See `Workers.in_order`."""
         with closing(in_order(partial(function, task) for task in tasks)) as results:
             for n_done, result in enumerate(results, start=1):
@@ -115,9 +115,8 @@ def workers_of(cluster: Cluster) -> Iterator[Workers]:
     Parameters
     ----------
     cluster : int, str, distributed.Client or None
-        None: threads of this process. A number: so many processes on this machine, which share its cores; a script
-        that asks for them must keep what it does under ``if __name__ == "__main__":``, because each of these processes
-        reads the script too. A text: the address of a Dask scheduler, such as tcp://login1:8786. Or the client of one.
+        None: threads of this process. A number: so many processes on this machine, which share its cores. A text: the
+        address of a Dask scheduler, such as tcp://login1:8786. Or the client of one.
 
     Yields
     ------

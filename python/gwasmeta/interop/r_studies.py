@@ -29,7 +29,7 @@ def study_of(fields: Mapping[str, Any]) -> gwasmeta.Study:
 
 def meta_analyze(say: Say, studies: Iterable[Mapping[str, Any]], **options: Any) -> dict[str, Any]:
     """Combine studies, and tell everything of the result but its table and log."""
-    if options.get("memory") is not None:
+    if isinstance(options.get("memory"), float):
         options["memory"] = int(options["memory"])  # R's integers end at 2 GB
     result = gwasmeta.meta_analyze([*map(study_of, studies)], **options, progress=LinePerStudy(say))
     return {

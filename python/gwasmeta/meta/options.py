@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from gwasmeta.errors import GwasmetaError
@@ -142,6 +142,13 @@ class MetaOptions:
             )
         if self.overlap == "sequential" and self.methods != ("sample_size",):
             raise GwasmetaError("METAL's sequential correction is one of the sample-size method: give it alone")
+
+    def findable(self) -> MetaOptions:
+        """Return the options as a process in another folder understands them: by whole paths."""
+        listed = self.genomic_control_variants
+        if not isinstance(listed, str | os.PathLike):
+            return self
+        return replace(self, genomic_control_variants=os.path.abspath(listed))
 
     @property
     def main_method(self) -> Method:

@@ -84,7 +84,7 @@ def add_study(places: StorePlaces, study: Study, progress: RowProgress | None = 
         if known is not None and known.options == options and known.sha256 == _checksum(study.path) != "":
             return Addition("unchanged", known)
         places.clear_leftovers(name)
-        with _told_of_disk(places.root):
+        with _told_of_disk(places.root, name):
             folder = places.new_folder(name)
             try:
                 entry = _Adding(study, folder, options).run(progress)
@@ -198,16 +198,15 @@ def _checksum(path: str | None) -> str:
 
 
 @contextmanager
-def _told_of_disk(root: Path) -> Iterator[None]:
+def _told_of_disk(root: Path, name: str) -> Iterator[None]:
     """Turn what the system says of a full or forbidden disk into what the user can act on."""
     import polars as pl
 
     try:
         yield
     except (OSError, pl.exceptions.ComputeError) as error:
-        raise GwasmetaError(
-            f"{root}: cannot be written: {getattr(error, 'strerror', None) or error}\n  The store is as it was before."
-        ) from error
+        reason = getattr(error, "strerror", None) or str(error).rpartition("IO error: ")[2]  # behind words of Parquet
+        raise GwasmetaError(f"{root}: {name} cannot be written: {reason}\n  The store is as it was before.") from error
 
 
 def _nothing_left(log: StudyLog) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from gwasmeta.cluster import Cluster, workers_of
@@ -67,14 +66,7 @@ def _findable(study: Study) -> Study:
     """Return a study that a process in another folder finds."""
     if study.path == "-" or hasattr(study.source, "read"):
         raise GwasmetaError(f"{study.file}: is not among several studies\n  Write it to a file, or add it alone.")
-    if study.path is None:
-        return study
-    return replace(
-        study,
-        source=os.path.abspath(study.path),
-        name=study.label,
-        side_files=[*map(os.path.abspath, study.side_paths)],
-    )
+    return study.findable()
 
 
 def _refuse_same_names(studies: Sequence[Study]) -> None:

@@ -93,7 +93,7 @@ class StorePlaces:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                _logger.warning("%s: another process is adding or removing %s; waiting for it", self.root, name)
+                _logger.warning("%s: another process is changing %s; waiting for it", self.root, name)
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

@@ -92,7 +92,8 @@ class Inspection:
         return pd.DataFrame(rows, columns=["word", "column", "description", "first_values"])
 
     def __str__(self) -> str:
-        lines = [f"{self.file}: {self.title}", f"  dialect        {self.dialect}, {self.source or 'not documented'}"]
+        documented = "" if self.dialect in _WITHOUT_DIALECT else f", {self.source or 'not documented'}"
+        lines = [f"{self.file}: {self.title}", f"  dialect        {self.dialect}{documented}"]
         lines.append(f"  effect allele  {self.effect_allele}")
         if self.effect_scale:
             lines.append(f"  effect         {self.effect_scale}")

@@ -103,6 +103,8 @@ class StoredRows:
         The first block has also what was found, and left out, when the study was added.
         """
         chosen, unread = self._files_that_pass(plan)
+        # What is kept as true or false can break no rule but by being missing, which is told of already.
+        plan = replace(plan, rules=tuple(rule for rule in plan.rules if rule.needs != ("imputed",)))
         before = [*self._entry.findings, *unread]
         n_before = sum(finding.count for finding in before if finding.action == "excluded")
         groups = [(file, start) for file in chosen for start in range(0, file.rows, ROW_GROUP)]

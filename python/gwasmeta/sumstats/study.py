@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.sumstats.stored_study import is_stored, stored_study
+from gwasmeta.sumstats.stored_study import PREFIX, is_stored, stored_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +146,19 @@ class Study:
         ):
             if getattr(self, what) is None:
                 object.__setattr__(self, what, stored)
+
+    def findable(self) -> Study:
+        """Return the study as a process in another folder finds it: by whole paths, and with the name that it has."""
+        if self.path is None or self.path == "-":
+            return self
+        if is_stored(self.path):
+            folder, entry = stored_study(self.path)
+            path = f"{PREFIX}{folder.parent.parent.absolute()}/{entry.name}"
+        else:
+            path = os.path.abspath(self.path)
+        return replace(
+            self, source=path, name=self.label, side_files=tuple(os.path.abspath(file) for file in self.side_paths)
+        )
 
     @property
     def conditions(self) -> tuple[str, ...]:

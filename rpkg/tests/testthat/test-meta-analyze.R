@@ -22,6 +22,7 @@ test_that("results are Python's to the last bit, whatever is asked for", {
   same(analyze(studies, overlap = "estimated", z_cutoff = 1.5), ", overlap='estimated', z_cutoff=1.5")
   same(analyze(studies, overlap = diag(5)), ", overlap=np.eye(5)")
   same(analyze(studies, methods = "random", memory = 4e9), ", methods='random', memory=4_000_000_000")
+  same(analyze(studies, methods = "random", memory = "4GB"), ", methods='random', memory='4GB'")
   paths <- python_paths(studies[1:4])
   same(analyze(studies[1:4], match = "position"), ", match='position'")
 })

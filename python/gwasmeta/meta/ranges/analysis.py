@@ -26,7 +26,7 @@ from gwasmeta.meta.ranges.memory_limit import variants_of_range
 from gwasmeta.meta.ranges.numbered_studies import numbered_studies
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.result import RangedColumns, RangedStudies, inflation_of_result
-from gwasmeta.meta.ranges.study_rows import KINDS, Bounds, Key, Which, wanted_in_ranges
+from gwasmeta.meta.ranges.study_rows import KINDS, Bounds, Key, Which, needed_statistics, wanted_in_ranges
 from gwasmeta.meta.ranges.tasks import (
     Plan,
     RangeOutcome,
@@ -243,8 +243,7 @@ class _Analysis:
 
 
 def _wanted_of(bounds: Bounds, options: MetaOptions) -> Bounds:
-    needed: dict[Which, bool] = {"effects": options.needs_effects, "z": options.needs_z}
-    return {of: bounds[of] for of in needed if needed[of]}
+    return {of: bounds[of] for of in needed_statistics(options)}
 
 
 def _joined(parts: Sequence[Mapping[Key, SizeCounts]]) -> dict[Key, SizeCounts]:

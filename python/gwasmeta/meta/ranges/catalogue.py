@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from gwasmeta.compiled import compiled
 from gwasmeta.meta.ranges.column_files import read_numbers, told_of_disk
 from gwasmeta.meta.ranges.study_rows import NO_CHROMOSOME, StudyRows
 from gwasmeta.meta.variants import compared_alleles
-from gwasmeta.store.places import sync
+from gwasmeta.store.places import sync, write_durably
 from gwasmeta.sumstats.sink import whole_file
 from gwasmeta.sumstats.text_index import TextIndex, grow
 from gwasmeta.sumstats.words import BASES, Words
@@ -30,7 +31,7 @@ NO_PLACE, SAME_PLACE, OTHER_PLACE = 0, 1, 2
 _CHUNK = 1 << 18  # rows numbered at a time
 _ARRAYS = {"ends": "<u8", "effect": "<i4", "other": "<i4", "chromosome": "<i2", "position": "<i4"}
 _CONTENTS = "catalogue.json"
-_LAYOUT = 1
+_LAYOUT = 2
 
 
 class Catalogue:
@@ -127,8 +128,12 @@ class Catalogue:
         durably : bool
             Wait until it is on the disk.
         """
-        saved = CatalogueFiles.read(folder) or CatalogueFiles(folder, uuid.uuid4().hex, 0, 0, (), ())
-        folder.mkdir(parents=True, exist_ok=True)
+        saved = CatalogueFiles.read(folder)
+        if saved is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in ("names", *_ARRAYS):  # not written over: another process may have mapped those of an old layout
+                (folder / name).unlink(missing_ok=True)
+            saved = CatalogueFiles(folder, (), 0, 0, (), ())
         new = self.names.words(saved.n_variants)
         ends = saved.n_bytes + np.cumsum(new.lengths, dtype=np.uint64)
         rest = slice(saved.n_variants, len(self))
@@ -139,24 +144,23 @@ class Catalogue:
             self._chromosome[rest],
             self._position[rest],
         )
-        told = {
-            "layout": _LAYOUT,
-            "id": saved.identity,
-            "variants": len(self),
-            "bytes": saved.n_bytes + len(new.data),
-            "alleles": self.alleles.words().to_list("surrogateescape"),
-            "chromosomes": list(self.chromosomes),
-        }
+        contents = CatalogueFiles(
+            folder,
+            (*saved.states, uuid.uuid4().hex),
+            len(self),
+            saved.n_bytes + len(new.data),
+            tuple(self.alleles.words().to_list("surrogateescape")),
+            tuple(self.chromosomes),
+        )
+        if contents == replace(saved, states=contents.states) and saved.states:
+            return saved
         with told_of_disk(folder):
             _append(folder / "names", saved.n_bytes, new.data)
             for (name, dtype), values in zip(_ARRAYS.items(), arrays, strict=True):
                 _append(folder / name, saved.n_variants * np.dtype(dtype).itemsize, values.astype(dtype))
             for name in ("names", *_ARRAYS) if durably else ():
                 sync(folder / name)
-            with whole_file(folder / _CONTENTS) as beside:  # until it names them, what was appended does not count
-                beside.write_text(json.dumps(told), encoding="utf-8")
-        contents = CatalogueFiles.read(folder)
-        assert contents is not None
+            contents.write(durably)  # until it names them, what was appended does not count
         return contents
 
     @classmethod
@@ -171,7 +175,7 @@ class Catalogue:
         catalogue.alleles.number(Words.of(files.alleles[len(BASES) :]))
         catalogue.chromosomes = {name: number for number, name in enumerate(files.chromosomes)}
         for name in ("effect", "other", "chromosome", "position"):
-            setattr(catalogue, f"_{name}", files.array(name, 0, files.n_variants))
+            setattr(catalogue, f"_{name}", files.array(name, 0, files.n_variants).copy())  # as it is to grow
         return catalogue
 
 
@@ -212,8 +216,10 @@ class CatalogueFiles:
     Attributes
     ----------
     folder : Path
-    identity : str
-        Of the catalogue: numbers of another one mean other variants.
+    states : tuple of str
+        Names of what the catalogue has been each time that it was added to, at last of what it is now. The numbers of
+        a study mean the same variants here if the catalogue has been in the state in which the study was numbered; two
+        copies of a catalogue that were added to have other states from there on.
     n_variants, n_bytes : int
         What counts of the files: more may have been appended by a process that was killed.
     alleles, chromosomes : tuple of str
@@ -221,7 +227,7 @@ class CatalogueFiles:
     """
 
     folder: Path
-    identity: str
+    states: tuple[str, ...]
     n_variants: int
     n_bytes: int
     alleles: tuple[str, ...]
@@ -229,16 +235,41 @@ class CatalogueFiles:
 
     @classmethod
     def read(cls, folder: Path) -> CatalogueFiles | None:
-        """Read what a catalogue holds; None where there is none, or one that was written in another way."""
+        """Read what a catalogue holds; None where there is none, or one that is damaged or of another layout."""
         try:
             told = json.loads((folder / _CONTENTS).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             return None
         if told["layout"] != _LAYOUT:
             return None
-        return cls(
-            folder, told["id"], told["variants"], told["bytes"], tuple(told["alleles"]), tuple(told["chromosomes"])
-        )
+        states, alleles, chromosomes = (tuple(told[name]) for name in ("states", "alleles", "chromosomes"))
+        return cls(folder, states, told["variants"], told["bytes"], alleles, chromosomes)
+
+    def write(self, durably: bool) -> None:
+        """Say in the folder what counts of its files, at once."""
+        told = {
+            "layout": _LAYOUT,
+            "states": self.states,
+            "variants": self.n_variants,
+            "bytes": self.n_bytes,
+            "alleles": self.alleles,
+            "chromosomes": self.chromosomes,
+        }
+        if durably:
+            write_durably(self.folder / _CONTENTS, json.dumps(told))
+            return
+        with whole_file(self.folder / _CONTENTS) as beside:
+            beside.write_text(json.dumps(told), encoding="utf-8")
+
+    @cached_property
+    def allele_words(self) -> Words:
+        """The alleles by their numbers; once for all ranges, as there may be as many as variants."""
+        return Words.of(self.alleles)
+
+    @cached_property
+    def chromosome_words(self) -> Words:
+        """The chromosomes by their numbers, and last none."""
+        return Words.of([*self.chromosomes, ""])
 
     def array(self, name: str, start: int, stop: int) -> npt.NDArray[Any]:
         """Return `effect`, `other`, `chromosome` or `position` of a range of variants."""

@@ -123,7 +123,8 @@ class ColumnWriter:
             self._types.setdefault(name, values.dtype)
             if (_bits(values) == _bits(constant)).all():
                 return
-            self._files[name] = (self._folder / name).open("wb")
+            with told_of_disk(self._folder):
+                self._files[name] = (self._folder / name).open("wb")
             self._write(name, np.repeat(constant, self._n_rows))
         self._write(name, values)
 

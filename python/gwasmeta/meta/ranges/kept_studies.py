@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from gwasmeta.cluster import Workers
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.options import Conventions, MetaOptions, Method
 from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
@@ -19,14 +20,14 @@ from gwasmeta.meta.ranges.column_files import ColumnFiles, StoredColumn
 from gwasmeta.meta.ranges.memory_limit import refuse_beyond
 from gwasmeta.meta.ranges.numbered_studies import laid_down_studies, sorted_studies
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
-from gwasmeta.meta.ranges.study_rows import StudyRows
+from gwasmeta.meta.ranges.study_rows import StudyRows, needed_statistics
 from gwasmeta.store.places import StorePlaces, sync, write_durably
 from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.stored_rows import StoredRows
 from gwasmeta.sumstats.stored_study import BY_VARIANT, finding_as_json, finding_from_json, is_stored, stored_study
 from gwasmeta.sumstats.study import Study
 
-_LAYOUT = 1  # of the files; those of another one are made again
+_LAYOUT = 2  # of the files; those of another one are made again
 _ENTRY = "study.json"
 _FREE = ("source", "name", "sex", "inflation_factor")  # what may be said of a study without its rows being others
 
@@ -36,14 +37,21 @@ def can_be_kept(studies: Sequence[Study], options: MetaOptions) -> bool:
     paths = [study.path for study in studies if is_stored(study.path)]
     if len(paths) < len(studies) or not all(map(_is_plain, studies)):
         return False
-    roots = {stored_study(path)[0].parent.parent for path in paths if path is not None}
+    places = [stored_study(path) for path in paths if path is not None]
+    roots = {folder.parent.parent for folder, _ in places}
     return (
         len(roots) == 1
-        and os.access(roots.pop(), os.W_OK)
+        and all(map(_is_writable, [*roots, *(folder / entry.data for folder, entry in places)]))
         and options.palindromic == "keep"
         and options.genomic_control_variants is None
         and options.conventions == Conventions()
     )
+
+
+def _is_writable(folder: Path) -> bool:
+    """Say whether what is kept in a folder of a store can be added to: a store may be shared, or only be read."""
+    kept = folder / BY_VARIANT
+    return os.access(kept if kept.exists() else folder, os.W_OK)
 
 
 def _is_plain(study: Study) -> bool:
@@ -77,15 +85,24 @@ def kept_studies(
     Raises
     ------
     GwasmetaError
-        If a study cannot be read, or the store not be written to.
+        If a study cannot be read or is removed meanwhile, or the store not be written to.
     """
     keeper = _Keeper(readers, options)
     kept = keeper.known()
-    if kept is None:
+    if kept is not None:
+        return kept
+    try:
         with keeper.locked():
             keeper.complete(workers, memory, progress)
             kept = keeper.known()
-    assert kept is not None
+    except (GwasmetaError, OSError) as error:
+        keeper.refuse_gone()
+        if isinstance(error, GwasmetaError):
+            raise
+        raise GwasmetaError(f"{keeper.root}: cannot keep its studies by variant: {error.strerror or error}") from error
+    if kept is None:
+        keeper.refuse_gone()
+        raise GwasmetaError(f"{keeper.root}: {BY_VARIANT} was changed while studies were added to it; start again")
     return kept
 
 
@@ -93,14 +110,15 @@ class _Keeper:
     """What is kept of the studies of one store for analyses of one kind."""
 
     def __init__(self, readers: Sequence[StudyReader], options: MetaOptions) -> None:
-        of = [name for name, needed in (("effects", options.needs_effects), ("z", options.needs_z)) if needed]
-        kind = "-".join([*of, options.match])
+        kind = "-".join([*needed_statistics(options), options.match])
         self._readers = readers
         self._rows = [reader.frame for reader in readers if isinstance(reader.frame, StoredRows)]
-        self._places = StorePlaces(self._rows[0].root)
+        self.root = self._rows[0].root
+        self._places = StorePlaces(self.root)
         self._lock = f"{BY_VARIANT}~{kind}"  # as no study is named
-        self._folders = [rows.data / BY_VARIANT / kind for rows in self._rows]
-        self._catalogue = self._places.root / BY_VARIANT / kind
+        # Whole paths, for workers may have been started in another folder.
+        self._folders = [rows.data.absolute() / BY_VARIANT / kind for rows in self._rows]
+        self._catalogue = self.root.absolute() / BY_VARIANT / kind
         methods: tuple[Method, ...] = ("fixed",) if options.needs_effects else ()
         # All that any analysis of the kind asks of the rows, which differ in nothing else.
         self._options = MetaOptions(
@@ -108,6 +126,12 @@ class _Keeper:
             genomic_control=True,
             match=options.match,
         )
+
+    def refuse_gone(self) -> None:
+        """Raise an error if a study is not in the store any more."""
+        for reader, rows in zip(self._readers, self._rows, strict=True):
+            if not rows.data.is_dir():
+                raise GwasmetaError(f"{reader.study.file}: was replaced or removed while it was read; start again")
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the catalogue so that no other process adds to it."""
@@ -127,34 +151,64 @@ class _Keeper:
             told = json.loads((folder / _ENTRY).read_bytes())
         except FileNotFoundError:
             return None
-        if catalogue is None or (told["layout"], told["catalogue"]) != (_LAYOUT, catalogue.identity):
+        if catalogue is None or told["layout"] != _LAYOUT or told["catalogue"] not in catalogue.states:
             return None
         return _from_json(self._readers[number], folder, told)
 
     def complete(self, workers: Workers, memory: int | None, progress: ProgressCallback | None) -> None:
         """Lay down the studies that are not kept yet. The catalogue must be held."""
         files = CatalogueFiles.read(self._catalogue)
-        missing = [number for number in range(len(self._readers)) if self._read(number, files) is None]
+        first_of = {folder: number for number, folder in reversed(list(enumerate(self._folders)))}
+        missing = [number for number in sorted(first_of.values()) if self._read(number, files) is None]
+        if not missing:
+            return  # another process has laid them down while this one waited
         for number in missing:
-            shutil.rmtree(self._folders[number], ignore_errors=True)  # of a process that was killed
+            self._make_room(number)
+        try:
+            self._lay_down(missing, workers, memory, progress)
+        except BaseException:
+            for number in missing:
+                if not (self._folders[number] / _ENTRY).exists():
+                    shutil.rmtree(self._folders[number], ignore_errors=True)
+            raise
+
+    def _lay_down(
+        self, missing: Sequence[int], workers: Workers, memory: int | None, progress: ProgressCallback | None
+    ) -> None:
         readers = [self._readers[number] for number in missing]
         catalogue = Catalogue.load(self._catalogue)
         numbered = []
         rows = 0
-        laid_down = laid_down_studies(readers, self._options, workers, [self._folders[number] for number in missing])
-        for n_done, study in enumerate(laid_down, start=1):
-            numbered.append(number_study(catalogue, study))
-            refuse_beyond(memory, len(catalogue))
-            rows += study.rows_read
-            if progress is not None:
-                progress(study.study.label, n_done, len(missing), rows)
+        folders = [self._folders[number] for number in missing]
+        with closing(laid_down_studies(readers, self._options, workers, folders)) as studies:
+            for n_done, study in enumerate(studies, start=1):
+                numbered.append(number_study(catalogue, study))
+                refuse_beyond(memory, len(catalogue))
+                rows += study.rows_read
+                if progress is not None:
+                    progress(study.study.label, n_done, len(missing), rows)
         files = catalogue.save(self._catalogue, durably=True)
         del catalogue
         for number, in_order in zip(missing, sorted_studies(numbered, workers), strict=True):
-            for path in in_order.rows.files.folder.rglob("*"):
+            folder = in_order.rows.files.folder
+            _remove_beside(folder)  # what workers have left that were killed, and replaced
+            for path in (folder, *folder.rglob("*")):
                 sync(path)
-            told = {"layout": _LAYOUT, "catalogue": files.identity} | _as_json(in_order)
+            told = {"layout": _LAYOUT, "catalogue": files.states[-1]} | _as_json(in_order)
             write_durably(self._folders[number] / _ENTRY, json.dumps(told))
+
+    def _make_room(self, number: int) -> None:
+        """Make the folder of a study, empty of what a process that was killed has left."""
+        folder = self._folders[number]
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(exist_ok=True)  # no parents: the study itself must be there
+        folder.mkdir()
+
+
+def _remove_beside(folder: Path) -> None:
+    for path in folder.parent.iterdir():
+        if path != folder:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _as_json(study: NumberedStudy) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from gwasmeta.cluster import Workers
@@ -47,12 +48,13 @@ def numbered_studies(
     catalogue = Catalogue()
     numbered = []
     rows = 0
-    for number, study_rows in enumerate(laid_down_studies(readers, options, workers, [folder] * len(readers))):
-        numbered.append(number_study(catalogue, study_rows))
-        refuse_beyond(memory, len(catalogue))
-        rows += study_rows.rows_read
-        if progress is not None:
-            progress(readers[number].study.label, number + 1, len(readers), rows)
+    with closing(laid_down_studies(readers, options, workers, [folder] * len(readers))) as studies:
+        for n_done, study in enumerate(studies, start=1):
+            numbered.append(number_study(catalogue, study))
+            refuse_beyond(memory, len(catalogue))
+            rows += study.rows_read
+            if progress is not None:
+                progress(study.study.label, n_done, len(readers), rows)
     files = catalogue.save(folder / "catalogue")
     del catalogue  # its memory is needed no more
     return sorted_studies(numbered, workers), files
@@ -70,10 +72,12 @@ def sorted_studies(numbered: Sequence[NumberedStudy], workers: Workers) -> tuple
 
 def laid_down_studies(
     readers: Sequence[StudyReader], options: MetaOptions, workers: Workers, folders: Sequence[Path]
-) -> Iterator[StudyRows]:
+) -> Generator[StudyRows, None, None]:
     """Yield each study's rows in turn; those in memory or on standard input are read here, the others by workers."""
     placed = list(zip(readers, folders, strict=True))
     tasks = [LayDownTask(reader.study, options, folder) for reader, folder in placed if reader.is_on_disk]
-    elsewhere = workers.in_order(laid_down, tasks)
-    for reader, folder in placed:
-        yield next(elsewhere) if reader.is_on_disk else lay_down(reader, options, folder)
+    if not workers.is_local:  # they may have been started in another folder
+        tasks = [LayDownTask(task.study.findable(), options.findable(), task.folder) for task in tasks]
+    with closing(workers.in_order(laid_down, tasks)) as elsewhere:  # nothing is written any more when this ends
+        for reader, folder in placed:
+            yield next(elsewhere) if reader.is_on_disk else lay_down(reader, options, folder)

@@ -73,7 +73,10 @@ def number_study(catalogue: Catalogue, rows: StudyRows) -> NumberedStudy:
     added = numbers.close()
     files = replace(rows.files, n_rows=added.n_rows, columns={**rows.files.columns, **added.columns})
     (rows.names.folder / "bytes").unlink(missing_ok=True)  # the catalogue has them, and the places
-    told = {"name_length", "chromosome", "position"} | (set() if _is_spelled(rows) else {"effect", "other"})
+    told = {"name_length", "chromosome", "position"}
+    if not _is_spelled(rows):
+        told |= {"effect", "other"}
+        rows = replace(rows, alleles=())  # there may be a million
     return NumberedStudy(replace(rows, files=files.without(told)), unlike.close())
 
 
@@ -152,19 +155,13 @@ class VariantsOfRange:
         return self.files.array("position", self.start, self.stop)
 
     @cached_property
-    def alleles(self) -> Words:
-        """The alleles of the catalogue, by their numbers."""
-        return Words.of(self.files.alleles)
-
-    @cached_property
-    def chromosome_names(self) -> Words:
-        """The chromosomes of the catalogue, by their numbers, and last none."""
-        return Words.of([*self.files.chromosomes, ""])
-
-    @cached_property
     def names(self) -> Words:
         """The variants' names."""
         return self.files.names(self.start, self.stop)
+
+    def take_in(self) -> None:
+        """Read or map all of it now; the files may be removed then."""
+        _ = self.effect, self.other, self.chromosome, self.position, self.names
 
 
 def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]) -> NumberedBlock:
@@ -252,7 +249,7 @@ class _Describe:
                 if name in self._files:
                     allele = self._alleles[int(self._read(name, row))]
                     return allele.encode(errors="surrogateescape").decode(errors="replace")
-                return self._of.alleles[self._allele(row, is_other=name == "other")]
+                return self._of.files.allele_words[self._allele(row, is_other=name == "other")]
             case "base_pair_location":
                 return str(self._position(row))
             case "variant_id":

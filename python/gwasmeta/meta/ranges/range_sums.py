@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import PreparedBlock
 from gwasmeta.meta.ranges.numbered_study import NumberedBlock, NumberedStudy, VariantsOfRange, read_block
-from gwasmeta.meta.ranges.study_rows import KINDS, Key, Which
+from gwasmeta.meta.ranges.study_rows import KINDS, Key, needed_statistics
 from gwasmeta.meta.ranges.variant_range import VariantRange
 from gwasmeta.meta.study_matrix import HeldMatrix
 from gwasmeta.meta.study_summary import InflationFactors
@@ -71,12 +70,7 @@ class RangeSums(StudySums):
         return self.range.place(prepared.places, number)
 
     def _z_of_held(self, held: HeldRows) -> ZBlocks:
-        return {(of, kind): partial(held.statistics, of, kind)() for of in _which(self.options) for kind in KINDS}
-
-
-def _which(options: MetaOptions) -> list[Which]:
-    needed: dict[Which, bool] = {"effects": options.needs_effects, "z": options.needs_z}
-    return [of for of in needed if needed[of]]
+        return {(of, kind): held.statistics(of, kind) for of in needed_statistics(self.options) for kind in KINDS}
 
 
 def _columns(options: MetaOptions) -> list[str]:

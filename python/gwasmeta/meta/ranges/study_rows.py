@@ -90,6 +90,12 @@ class StudyRows:
     bounds: Bounds
 
 
+def needed_statistics(options: MetaOptions) -> list[Which]:
+    """Return which statistics an analysis combines."""
+    needed: dict[Which, bool] = {"effects": options.needs_effects, "z": options.needs_z}
+    return [of for of in needed if needed[of]]
+
+
 def wanted_in_ranges(options: MetaOptions) -> Wanted:
     """Return what is read of a study's rows."""
     return replace(wanted_of_rows(options, observed=False, max_examples=MAX_EXAMPLES), lines=True)

@@ -190,6 +190,8 @@ def outcome_of_range(task: RangeTask) -> RangeOutcome:
     counts = tuple(_counted(z, of_study) for z, of_study in zip(added, bounds, strict=True))
     may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
+    if task.hold:
+        sums.of.take_in()  # the result may outlive the store
     result, z, best = _held(columns) if task.hold else _written(columns, new_folder(task.folder))
     return RangeOutcome(
         result,

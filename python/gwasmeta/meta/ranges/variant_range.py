@@ -77,12 +77,12 @@ class VariantRange:
     def _alleles(self, start: int, stop: int) -> tuple[Words, Words]:
         effect, other = np.empty((2, stop - start), dtype=np.int32)
         _fill_alleles(self.known, start, effect, other)
-        table = self._of.alleles
+        table = self._of.files.allele_words
         return _looked_up(table, effect), _looked_up(table, other)
 
     def chromosomes(self, start: int, stop: int) -> Words:
         """Return the chromosomes of a range of variants, empty where no study gives one."""
-        return _looked_up(self._of.chromosome_names, self._chromosome(start, stop))
+        return _looked_up(self._of.files.chromosome_words, self._chromosome(start, stop))
 
     def _chromosome(self, start: int, stop: int) -> npt.NDArray[np.int16]:
         where = self.known.place[start:stop]
@@ -97,7 +97,7 @@ class VariantRange:
 
 
 def placement_of(rows: RowPlaces, outcomes: npt.NDArray[np.uint8], known: KnownVariants) -> Placement:
-    """Return where rows belong, from what `match_row` said of each."""
+    """Return where rows belong, from what `match_rows` said of each."""
     palindromic = known.palindromic[rows.variants]
     explicit = np.flatnonzero((rows.codes[rows.unlike] & 7) > 3)
     effect, other = rows.effect[explicit], rows.other[explicit]
