@@ -26,6 +26,28 @@ def _fingerprint() -> str:
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_ROOT / ".pytest_cache" / "compiled" / _fingerprint()))
 
 
+_LIBRARIES = os.environ.get("LD_LIBRARY_PATH")
+
+
+def pytest_collection_finish() -> None:
+    """Take back what the import of rpy2, by a file of tests, has set."""
+    _forget_libraries_of_r()
+
+
+@pytest.fixture(autouse=True)
+def _libraries_of_python() -> None:
+    """Take back what the import of rpy2, in a test before, has set."""
+    _forget_libraries_of_r()
+
+
+def _forget_libraries_of_r() -> None:
+    """Let other processes find the libraries of their Python, not those that go with R."""
+    if _LIBRARIES is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = _LIBRARIES
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail where all that the tests need is to be there, and some were skipped all the same."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -342,8 +342,8 @@ UNUSABLE_ROWS = [
     Case(
         "each row excluded",
         f"{NO_ROW}"
-        "  study.txt: 3 rows read; alleles_identical 1, beta_missing 2\n"
-        "    first: line 3, rs2: alleles_identical ('G/G'): the direction of the effect is unknown",
+        "  study.txt: 3 rows read; beta_missing 2, alleles_identical 1\n"
+        "    first: line 2, rs1: beta_missing ('NA'): the effect is missing or no number",
         table("rs1 1 100 A C 0.3 NA 0.05 1000", "rs2 1 200 G G 0.4 0.2 0.05 1000", "rs3 2 300 A G 0.2 ? 0.04 1000"),
     ),
     Case(

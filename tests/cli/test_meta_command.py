@@ -545,6 +545,8 @@ def test_the_examples_of_the_help_are_right(folder, capsys, monkeypatch):
     examples = re.findall(r"^  gwasmeta meta (.*)", help_text(capsys, "meta"), re.MULTILINE)
     assert len(examples) >= 3
     (folder / "studies.yaml").write_text("- ukb.txt\n- finns.txt\n")
+    for name in ("UKB", "FINNS"):
+        gwasmeta.StudyStore("gwasmeta-store").add(f"{name.lower()}.txt", name=name)
     for example in examples:
         given = arguments_of(example.replace("*.txt.gz", "a.txt.gz b.txt.gz"), monkeypatch)
         assert "noted" in capsys.readouterr().err

@@ -93,7 +93,10 @@ def _scheduler_here(folder: Path) -> LocalCluster:
 def _environment(cores_of_process: int) -> dict[str, str]:
     """Return that of worker processes: they import what this one imports."""
     threads = {name: str(cores_of_process) for name in _THREADS_OF_LIBRARIES}
-    return {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    known = dict(os.environ)
+    if "R_HOME" in known:  # R names its libraries there, beside which may lie the libpython of another Python
+        known.pop("LD_LIBRARY_PATH", None)
+    return {**known, **threads, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 @contextmanager
