@@ -55,7 +55,7 @@ def both(studies: Any, **options: Any) -> tuple[MetaResult, MetaResult]:
     """Combine studies in memory, and in ranges; a function makes those that can be read only once."""
     make = studies if callable(studies) else lambda: studies
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analyze, "can_be_kept", lambda *_: False)  # or those of a store were combined in ranges too
+        patch.setattr(analyze, "_can_be_kept", lambda *_: False)  # or those of a store were combined in ranges too
         in_memory = meta_analyze(make(), **options)
     return in_memory, meta_analyze(make(), **options, memory=MEMORY)
 
@@ -96,6 +96,13 @@ def assert_same_in_ranges(studies: Any, folder: Path, *, rows_in_any_order: bool
     in_memory, in_ranges = both(studies, **options)
     assert_same_files(in_memory, in_ranges, folder, rows_in_any_order=rows_in_any_order)
     return in_ranges
+
+
+def told_of(studies: Any, **options: Any) -> list[str]:
+    """Return what progress says of an analysis in ranges."""
+    told: list[str] = []
+    meta_analyze(studies, **options, memory=MEMORY, progress=lambda what, *_: told.append(what))
+    return told
 
 
 # --- studies full of oddities -----------------------------------------------------------------------------
@@ -221,6 +228,11 @@ def streams(studies: Sequence[Columns], **of_study: Sequence[Any]) -> Callable[[
         return [Study(text_of(study), name=f"study {k}", **given[k]) for k, study in enumerate(studies)]
 
     return make
+
+
+def n_variants_of(studies: Sequence[Columns]) -> int:
+    """Return how many variants studies have together."""
+    return len({name for study in studies for name in study["variant_id"]})
 
 
 def written(studies: Sequence[Columns], folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gwasmeta import GwasmetaError, MetaResult, Study, meta_analyze
-from gwasmeta.meta.ranges import column_files, tasks
+from gwasmeta.meta.ranges import column_files, numbered_studies
 
 from .ranges_comparison import MEMORY, both_refuse, streams, text_of, written
 from .study_tables import Columns, one_variant, simulated_studies
@@ -139,7 +139,7 @@ def test_no_folder_for_temporary_files(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_file_that_is_cut_meanwhile(left_over: LeftOver, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody cleans the temporary folder while the analysis goes on."""
-    real = tasks.sorted_by_variant
+    real = numbered_studies.sorted_by_variant
 
     def cut(study: Any) -> Any:
         in_order = real(study)
@@ -147,7 +147,7 @@ def test_a_file_that_is_cut_meanwhile(left_over: LeftOver, monkeypatch: pytest.M
         path.write_bytes(path.read_bytes()[:-8])
         return in_order
 
-    monkeypatch.setattr(tasks, "sorted_by_variant", cut)
+    monkeypatch.setattr(numbered_studies, "sorted_by_variant", cut)
     with pytest.raises(GwasmetaError, match="beta: is shorter than it was written"):
         meta_analyze(some_studies(), memory=MEMORY)
     assert left_over() == []

@@ -16,6 +16,7 @@ from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.spread_median import (
     ALL_SIZES,
     SizeCounts,
+    bounds_around_median,
     bounds_from_histogram,
     bounds_from_sample,
     count_sizes,
@@ -139,6 +140,19 @@ def test_joining_adds_up() -> None:
     assert apart.histogram.sum() == 999
 
 
+@settings(deadline=None)
+@given(STATISTICS, st.tuples(SIZES, SIZES).map(sorted), st.integers(0, 99))
+def test_taking_out_is_not_having_counted(values: list[float], bounds: list[float], seed: int) -> None:
+    """Also of several that are alike, some of which stay."""
+    z, (low, high) = np.array(values), bounds
+    gone = np.random.default_rng(seed).random(len(z)) < 0.4
+    left = count_sizes([z], (low, high)).without(count_sizes([z[gone]], (low, high)))
+    expected = count_sizes([z[~gone]], (low, high))
+    assert (left.n, left.n_below) == (expected.n, expected.n_below)
+    assert_array_equal(np.sort(left.within), np.sort(expected.within))
+    assert_array_equal(left.histogram, expected.histogram)
+
+
 # --- the first bounds ------------------------------------------------------------------------------------------
 
 
@@ -169,3 +183,22 @@ def test_a_sample_that_misleads_is_noticed() -> None:
     assert inflation_factor_of_counts(counts) is None
     again = count_sizes([z], bounds_from_histogram(counts))
     assert inflation_factor_of_counts(again) == inflation_factor(z)
+
+
+@pytest.mark.parametrize("n", [0, 1, spread_median._FEW])
+def test_around_the_median_of_few_all_are_kept(n: int) -> None:
+    assert bounds_around_median(count_sizes([np.linspace(0, 3, n)], (0, 0))) == ALL_SIZES
+
+
+@pytest.mark.parametrize("smallest", [True, False])
+def test_around_the_median_there_is_room_for_taking_out(smallest: bool) -> None:
+    """Also if all that are taken out are the smallest, or the largest, and although most are not kept."""
+    n = 4 * spread_median._FEW
+    z = np.random.default_rng(5).normal(size=n)
+    bounds = bounds_around_median(count_sizes([z], (0, 0)))
+    counts = count_sizes([z], bounds)
+    assert counts.within.size < 0.08 * n
+    order = np.argsort(np.abs(z))
+    out, kept = np.split(order if smallest else order[::-1], [n * 39 // 1000])
+    left = counts.without(count_sizes([z[out]], bounds))
+    assert inflation_factor_of_counts(left) == inflation_factor(z[kept])

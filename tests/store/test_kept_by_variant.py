@@ -18,7 +18,7 @@ import pytest
 import gwasmeta
 from gwasmeta import GwasmetaError, Study, StudyStore
 from gwasmeta.meta import analyze
-from gwasmeta.meta.ranges import kept_studies
+from gwasmeta.meta.ranges import kept_studies, numbered_studies
 from gwasmeta.sumstats.stored_study import BY_VARIANT
 
 _N_KILLS = 20
@@ -125,7 +125,7 @@ def _analysed(store: StudyStore, names: str) -> pd.DataFrame:
 def _streamed(store: StudyStore, names: str) -> pd.DataFrame:
     """Analyse in memory, whatever is kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(analyze, "can_be_kept", lambda *_: False)
+        patch.setattr(analyze, "_can_be_kept", lambda *_: False)
         return _analysed(store, names)
 
 
@@ -299,13 +299,13 @@ def test_what_an_analysis_leaves_that_fails_or_whose_workers_were_killed(
 ) -> None:
     """Rows take room: nothing of the first stays, and of the second what counts."""
     kept = [next(store.path.glob(f"studies/{name}/v-*")) / BY_VARIANT / "effects-id" for name in "ab"]
-    real = kept_studies.number_study
+    real = numbered_studies.number_study
 
     def failing(_catalogue: Any, rows: Any) -> Any:
         (rows.files.folder.parent / "of a killed worker").mkdir()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(kept_studies, "number_study", failing)
+    monkeypatch.setattr(numbered_studies, "number_study", failing)
     with pytest.raises(KeyboardInterrupt):
         _analysed(store, "ab")
     assert not any(folder.exists() for folder in kept)
@@ -314,7 +314,7 @@ def test_what_an_analysis_leaves_that_fails_or_whose_workers_were_killed(
         (rows.files.folder.parent / "of a killed worker").mkdir()
         return real(catalogue, rows)
 
-    monkeypatch.setattr(kept_studies, "number_study", beside)
+    monkeypatch.setattr(numbered_studies, "number_study", beside)
     _assert_same(_analysed(store, "ab"), _streamed(store, "ab"))
     for folder in kept:
         assert len(list(folder.iterdir())) == 2

@@ -13,6 +13,7 @@ import numpy as np
 from gwasmeta.cluster import Cluster, workers_of
 from gwasmeta.errors import GwasmetaError
 from gwasmeta.memory import as_bytes
+from gwasmeta.meta.combined import CombinedStudies
 from gwasmeta.meta.engine import MetaEngine, ProgressCallback
 from gwasmeta.meta.formats import FORMATS
 from gwasmeta.meta.options import (
@@ -26,9 +27,9 @@ from gwasmeta.meta.options import (
     TauSquared,
 )
 from gwasmeta.meta.overlap import read_overlap
-from gwasmeta.meta.ranges.kept_studies import can_be_kept
-from gwasmeta.meta.result import CombinedStudies, MetaResult
+from gwasmeta.meta.result import MetaResult
 from gwasmeta.meta.study_summary import StudySummary
+from gwasmeta.sumstats.stored_study import is_stored
 from gwasmeta.sumstats.study import Study
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _combined(
     memory: str | float | None,
     progress: ProgressCallback | None,
 ) -> CombinedStudies:
-    if cluster is None and memory is None and not can_be_kept(studies, options):
+    if cluster is None and memory is None and not _can_be_kept(studies, options):
         engine = MetaEngine(studies, options)
         engine.run(progress)
         return engine
@@ -194,6 +195,14 @@ def _combined(
 
     with workers_of(cluster) as workers:
         return analyze_in_ranges(studies, options, workers, None if memory is None else as_bytes(memory), progress)
+
+
+def _can_be_kept(studies: Sequence[Study], options: MetaOptions) -> bool:
+    if not all(is_stored(study.path) for study in studies):
+        return False  # files are combined without a part of the program that takes its time to load
+    from gwasmeta.meta.ranges.kept_studies import can_be_kept
+
+    return can_be_kept(studies, options)
 
 
 def _as_overlap(overlap: Any, studies: list[Study]) -> Overlap | Rows | None:

@@ -8,11 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 
 from gwasmeta.errors import GwasmetaError
-from gwasmeta.meta.columns import ResultColumns
 from gwasmeta.meta.held_rows import HeldRows
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import given_correlation
 from gwasmeta.meta.preparation import OpenedStudy, Preparation, PreparedBlock, gives, wanted_of_rows
+from gwasmeta.meta.result_columns import ResultColumns
 from gwasmeta.meta.stream import stream_studies
 from gwasmeta.meta.study_matrix import StudyMatrix
 from gwasmeta.meta.study_sums import BlockNotes, StudySums

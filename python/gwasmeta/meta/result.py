@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gwasmeta._version import __version__
 from gwasmeta.cores import in_order
-from gwasmeta.meta.columns import Column, MostSignificant, decimal_of_single
+from gwasmeta.meta.columns import Column, decimal_of_single
+from gwasmeta.meta.combined import CombinedStudies
 from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
 from gwasmeta.meta.lead_variants import lead_variants
-from gwasmeta.meta.options import Conventions, MetaOptions
+from gwasmeta.meta.options import Conventions
 from gwasmeta.meta.output_paths import refuse_impossible_output
 from gwasmeta.meta.result_parquet import write_result_parquet
 from gwasmeta.meta.study_rows import as_json, earlier_same_studies, given_beside_file, study_row
-from gwasmeta.meta.study_summary import StudySummary
-from gwasmeta.sumstats.reader import StudyReader
 from gwasmeta.sumstats.sink import compressed_text, whole_files
 from gwasmeta.sumstats.table_text import table_text
 from gwasmeta.sumstats.words import Words
@@ -36,35 +34,6 @@ if TYPE_CHECKING:
     from gwasmeta.meta.study_effects import StudyEffects
 
 _SHOWN_ROWS = 5
-
-
-class Columns(Protocol):
-    """The columns of a result, handed out by ranges: `ResultColumns`, or `RangedColumns`."""
-
-    n_rows: int
-    n_left_out: dict[str, int]
-    inflation: dict[str, float]
-    applied: dict[str, float]
-    correlation: dict[str, npt.NDArray[np.float64]]
-    has_odds_ratios: bool
-
-    def ranges(self) -> list[tuple[int, int]]: ...  # noqa: D102
-    def block(self, start: int, stop: int) -> dict[str, Column]: ...  # noqa: D102
-    def most_significant(self) -> MostSignificant | None: ...  # noqa: D102
-
-
-class CombinedStudies(Protocol):
-    """What became of the studies of an analysis: `MetaEngine`, or `RangedStudies`."""
-
-    @property
-    def options(self) -> MetaOptions: ...  # noqa: D102
-    @property
-    def readers(self) -> Sequence[StudyReader]: ...  # noqa: D102
-    @property
-    def summaries(self) -> Sequence[StudySummary]: ...  # noqa: D102
-    @property
-    def samples(self) -> Collection[str]: ...  # noqa: D102
-    def columns(self) -> Columns: ...  # noqa: D102
 
 
 class MetaResult:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.temporary_folder import TemporaryFolder
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,15 +72,8 @@ class StudyMatrix:
     """
 
     def __init__(self) -> None:
-        try:
-            self._folder = Path(tempfile.mkdtemp(prefix="gwasmeta-"))
-        except OSError as error:
-            raise GwasmetaError(
-                f"{error.filename or tempfile.gettempdir()}: cannot hold temporary files: {error.strerror}\n"
-                "  Set TMPDIR to a folder that can."
-            ) from error
+        self._folder = TemporaryFolder()
         self._lengths: list[int] = []
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
 
     def append(
         self, n_variants: int, variants: npt.NDArray[np.int32], effect: FloatArray, standard_error: FloatArray
@@ -125,4 +116,4 @@ class StudyMatrix:
         return np.ascontiguousarray(effect.T), np.ascontiguousarray(standard_error.T)
 
     def _path(self, what: str, study: int) -> Path:
-        return self._folder / f"{what}-{study}"
+        return self._folder.path / f"{what}-{study}"

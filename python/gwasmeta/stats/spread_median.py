@@ -20,6 +20,7 @@ _BINS_OF_ONE: Final = 100.0
 _N_BINS: Final = 512  # of |z|; the last one has all that are larger
 _STANDARD_ERRORS: Final = 5  # of a sample's median, in ranks, to each side
 _FEW: Final = 1 << 17
+_TAKEN_OUT: Final = 0.04  # the share of the statistics that may be taken out, all of them on one side of the median
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,26 @@ class SizeCounts:
     within: FloatArray
     histogram: npt.NDArray[np.int64]
 
+    def without(self, others: SizeCounts) -> SizeCounts:
+        """Return what is said of the statistics that are not among others, counted between the same bounds.
+
+        Parameters
+        ----------
+        others : SizeCounts
+            Of statistics all of which have been counted here.
+        """
+        if not others.n:
+            return self
+        within, gone = np.sort(self.within), np.sort(others.within)
+        places = np.searchsorted(within, gone)
+        repeated = np.arange(gone.size) - np.searchsorted(gone, gone)  # the second of two that are equal, and so on
+        return SizeCounts(
+            self.n - others.n,
+            self.n_below - others.n_below,
+            np.delete(within, places + repeated),
+            self.histogram - others.histogram,
+        )
+
 
 def count_sizes(blocks: Iterable[FloatArray], bounds: tuple[float, float]) -> SizeCounts:
     """Count z statistics, and pick those whose size lies between two bounds, these included.
@@ -57,6 +78,8 @@ def count_sizes(blocks: Iterable[FloatArray], bounds: tuple[float, float]) -> Si
     within = [np.empty(0)]
     histogram = np.zeros(_N_BINS, dtype=np.int64)
     for block in blocks:
+        if not block.size:
+            continue
         n += block.size
         kept = np.empty(block.size)
         below, n_within = _count(block, bounds[0], bounds[1], kept, histogram)
@@ -117,10 +140,28 @@ def bounds_from_sample(sizes: FloatArray, n: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def bounds_around_median(counts: SizeCounts) -> tuple[float, float]:
+    """Return bounds that still hold the median after some of the statistics have been taken out; of few, all of them.
+
+    Parameters
+    ----------
+    counts : SizeCounts
+        Between any bounds.
+    """
+    if counts.n <= _FEW:
+        return ALL_SIZES
+    return _bounds_of_ranks(counts, int((0.5 - _TAKEN_OUT / 2) * counts.n), int((0.5 + _TAKEN_OUT / 2) * counts.n))
+
+
 def bounds_from_histogram(counts: SizeCounts) -> tuple[float, float]:
     """Return bounds that hold the median for sure."""
+    return _bounds_of_ranks(counts, (counts.n - 1) // 2, counts.n // 2)
+
+
+def _bounds_of_ranks(counts: SizeCounts, lower: int, upper: int) -> tuple[float, float]:
+    """Return bounds between which the statistics of some ranks lie."""
     up_to = np.cumsum(counts.histogram)
-    first, last = np.searchsorted(up_to, [(counts.n - 1) // 2, counts.n // 2], side="right")
+    first, last = np.searchsorted(up_to, [lower, upper], side="right")
     # A bin more on each side: a size at an edge may have been counted on either.
     low, high = max(0, int(first) - 1) / _BINS_OF_ONE, (int(last) + 2) / _BINS_OF_ONE
     return (low, math.inf if last >= _N_BINS - 2 else high)

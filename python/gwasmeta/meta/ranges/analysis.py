@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.cluster import Workers
-from gwasmeta.errors import GwasmetaError
-from gwasmeta.meta.columns import applied_to_result
 from gwasmeta.meta.engine import ProgressCallback, opened_studies, refuse_no_variants
 from gwasmeta.meta.held_rows import inflation_factors
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import BLOCK_ROWS, estimated_correlation, given_correlation
 from gwasmeta.meta.preparation import Preparation
+from gwasmeta.meta.ranges.fused_range import is_usual
 from gwasmeta.meta.ranges.kept_studies import can_be_kept, kept_studies
 from gwasmeta.meta.ranges.memory_limit import variants_of_range
 from gwasmeta.meta.ranges.numbered_studies import numbered_studies
 from gwasmeta.meta.ranges.range_sums import Factors
 from gwasmeta.meta.ranges.result import RangedColumns, RangedStudies, inflation_of_result
-from gwasmeta.meta.ranges.study_rows import KINDS, Bounds, Key, Which, needed_statistics, wanted_in_ranges
+from gwasmeta.meta.ranges.study_rows import (
+    KINDS,
+    Bounds,
+    Key,
+    KeyBounds,
+    Which,
+    needed_statistics,
+    wanted_in_ranges,
+)
+from gwasmeta.meta.ranges.study_sizes import sizes_of_study
 from gwasmeta.meta.ranges.tasks import (
     Plan,
     RangeOutcome,
     RangeSizes,
     RangeTask,
+    left_out_of_range,
     outcome_of_range,
     pairs_of_range,
     sizes_of_range,
 )
+from gwasmeta.meta.result_columns import applied_to_result
 from gwasmeta.meta.study_summary import InflationFactors
+from gwasmeta.meta.temporary_folder import TemporaryFolder
 from gwasmeta.stats.spread_median import (
     ALL_SIZES,
     SizeCounts,
@@ -83,7 +91,7 @@ def analyze_in_ranges(
         If a study cannot be read, the disk is full, or the workers are gone.
     """
     readers = opened_studies(studies, options, wanted_in_ranges(options))
-    scratch = Scratch()
+    scratch = TemporaryFolder()
     try:
         return _combined(readers, options, workers, scratch, memory, progress)
     except BaseException:
@@ -95,34 +103,20 @@ def _combined(
     readers: Sequence[StudyReader],
     options: MetaOptions,
     workers: Workers,
-    scratch: Scratch,
+    scratch: TemporaryFolder,
     memory: int | None,
     progress: ProgressCallback | None,
 ) -> RangedStudies:
-    workers.refuse_unshared(scratch.folder)
+    workers.refuse_unshared(scratch.path)
     if can_be_kept([reader.study for reader in readers], options):
         numbered, catalogue = kept_studies(readers, options, workers, memory, progress)
     else:
-        numbered, catalogue = numbered_studies(readers, options, workers, scratch.folder / "studies", memory, progress)
+        numbered, catalogue = numbered_studies(readers, options, workers, scratch.path / "studies", memory, progress)
     analysis = _Analysis(Plan(numbered, options, catalogue), workers, scratch, memory, progress)
     outcomes, correlation = analysis.run()
-    shutil.rmtree(scratch.folder / "studies", ignore_errors=True)
+    shutil.rmtree(scratch.path / "studies", ignore_errors=True)
     columns = RangedColumns(outcomes, correlation, analysis.inflation, analysis.applied, scratch)
     return RangedStudies(readers, analysis.plan, analysis.factors, outcomes, columns)
-
-
-class Scratch:
-    """A temporary folder, which goes when this does."""
-
-    def __init__(self) -> None:
-        try:
-            self.folder = Path(tempfile.mkdtemp(prefix="gwasmeta-"))
-        except OSError as error:
-            raise GwasmetaError(
-                f"{error.filename or tempfile.gettempdir()}: cannot hold temporary files: {error.strerror}\n"
-                "  Set TMPDIR to a folder that can."
-            ) from error
-        self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 class _Analysis:
@@ -132,7 +126,7 @@ class _Analysis:
         self,
         plan: Plan,
         workers: Workers,
-        scratch: Scratch,
+        scratch: TemporaryFolder,
         memory: int | None,
         progress: ProgressCallback | None,
     ) -> None:
@@ -140,34 +134,37 @@ class _Analysis:
         self._workers, self._scratch, self._progress = workers, scratch, progress
         self.inflation: dict[str, float] = {}
         self.applied: dict[str, float] = {}
-        self._bounds = tuple(_wanted_of(study.rows.bounds, plan.options) for study in plan.studies)
+        self._bounds: tuple[KeyBounds, ...] = ()
         self.factors: tuple[Factors, ...] = ()
         n_variants = variants_of_range(memory, plan.options, len(plan.studies), workers.n_workers, RANGE_VARIANTS)
         hold = workers.is_local and memory is None and not plan.options.needs_matrix
-        plan_file = scratch.folder / "plan"
+        plan_file = scratch.path / "plan"
         plan.write(plan_file)
         n = plan.catalogue.n_variants
         self._tasks = [
-            RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.folder / "result", hold=hold)
+            RangeTask(plan_file, start, min(start + n_variants, n), folder=scratch.path / "result", hold=hold)
             for start in range(0, max(n, 1), n_variants)
         ]
 
     def run(self) -> tuple[list[RangeOutcome], dict[str, FloatArray]]:
         """Combine the studies in every range; return what became of them, and the correlations allowed for."""
-        if self._options.genomic_control:
-            self._find_factors(self._over_ranges("inflation", sizes_of_range, bounds=self._bounds))
-            bounds: tuple[Bounds, ...] = ()
-        else:  # nothing depends on the inflation, and it is estimated on the way
-            self.factors = tuple(self._factors_of(number, {}) for number in range(len(self.plan.studies)))
-            bounds = self._bounds
+        studies, on_the_way = self.plan.studies, False
+        if is_usual(studies, self._options):
+            self._find_factors(self._less_left_out())
+        else:
+            self._bounds = tuple(_by_key(study.rows.bounds, self._options) for study in studies)
+            if self._options.genomic_control:
+                self._find_factors(_joined(self._over_ranges("inflation", sizes_of_range, bounds=self._bounds)))
+            else:  # nothing depends on the inflation
+                self.factors, on_the_way = tuple(self._factors_of(number, {}) for number in range(len(studies))), True
         correlation = self._correlation()
-        outcomes = self._outcomes(bounds=bounds, correlation=correlation)
-        if bounds:
-            self._find_factors([outcome.sizes for outcome in outcomes])
+        outcomes = self._outcomes(bounds=self._bounds if on_the_way else (), correlation=correlation)
+        if on_the_way:
+            self._find_factors(_joined([outcome.sizes for outcome in outcomes]))
         self.inflation = inflation_of_result(outcomes, self._options)
         if self._options.genomic_control_result:
             self.applied = applied_to_result(self.inflation)
-            shutil.rmtree(self._scratch.folder / "result", ignore_errors=True)
+            shutil.rmtree(self._scratch.path / "result", ignore_errors=True)
             outcomes = self._outcomes(correlation=correlation, applied=self.applied)
         return outcomes, correlation
 
@@ -186,21 +183,33 @@ class _Analysis:
 
         return list(self._workers.in_order(function, tasks, report))
 
-    def _find_factors(self, sizes: Sequence[RangeSizes]) -> None:
+    def _less_left_out(self) -> RangeSizes:
+        """Return the sizes of all rows less those that are left out."""
+        kept = [sizes_of_study(study.rows.files, by_kind=self._options.genomic_control) for study in self.plan.studies]
+        self._bounds = tuple({("effects", kind): of.bounds for kind, of in by_kind.items()} for by_kind in kept)
+        left_out = _joined(self._over_ranges("inflation", left_out_of_range, bounds=self._bounds)).of_studies
+        used = (
+            {key: by_kind[key[1]].counts.without(counts) for key, counts in of_study.items()}
+            for by_kind, of_study in zip(kept, left_out, strict=True)
+        )
+        return RangeSizes(tuple(used), any_for_genomic_control=False)
+
+    def _find_factors(self, sizes: RangeSizes) -> None:
         """Find each study's inflation; count once more, between other bounds, where the median is not within them."""
-        listed = self._options.genomic_control_variants
-        if listed is not None:
-            refuse_no_variants(self._options, Preparation(self._options), any(s.any_for_genomic_control for s in sizes))
+        if self._options.genomic_control_variants is not None:
+            refuse_no_variants(self._options, Preparation(self._options), sizes.any_for_genomic_control)
         while True:
-            joined = [_joined([part.of_studies[k] for part in sizes]) for k in range(len(self.plan.studies))]
-            found = [{key: self._inflation(counts) for key, counts in of_study.items()} for of_study in joined]
+            found = [{key: self._inflation(counts) for key, counts in of.items()} for of in sizes.of_studies]
             if not any(factor is None for of_study in found for factor in of_study.values()):
                 break
-            self._bounds = tuple(_wider(of_study) for of_study in joined)
-            sizes = self._over_ranges("inflation", sizes_of_range, bounds=self._bounds)
+            self._bounds = tuple(
+                {key: bounds_from_histogram(counts) if counts.n else ALL_SIZES for key, counts in of_study.items()}
+                for of_study in sizes.of_studies
+            )
+            sizes = _joined(self._over_ranges("inflation", sizes_of_range, bounds=self._bounds))
         self.factors = tuple(
-            self._factors_of(number, {key: (factor, joined[number][key].n) for key, factor in of_study.items()})
-            for number, of_study in enumerate(found)
+            self._factors_of(number, {key: (factor, counts[key].n) for key, factor in found[number].items()})
+            for number, counts in enumerate(sizes.of_studies)
         )
 
     def _inflation(self, counts: SizeCounts) -> float | None:
@@ -242,20 +251,14 @@ class _Analysis:
         }
 
 
-def _wanted_of(bounds: Bounds, options: MetaOptions) -> Bounds:
-    return {of: bounds[of] for of in needed_statistics(options)}
+def _by_key(bounds: Bounds, options: MetaOptions) -> KeyBounds:
+    return {(of, kind): bounds[of] for of in needed_statistics(options) for kind in KINDS}
 
 
-def _joined(parts: Sequence[Mapping[Key, SizeCounts]]) -> dict[Key, SizeCounts]:
-    return {key: joined_counts(part[key] for part in parts) for key in parts[0]} if parts else {}
-
-
-def _wider(joined: Mapping[Key, SizeCounts]) -> Bounds:
-    """Return bounds that hold the medians of imputed and other variants."""
-    bounds: dict[Which, tuple[float, float]] = {}
-    for (of, _), counts in joined.items():
-        if counts.n:
-            low, high = bounds_from_histogram(counts)
-            known = bounds.get(of, (low, high))
-            bounds[of] = min(low, known[0]), max(high, known[1])
-    return {of: bounds.get(of, ALL_SIZES) for of, _ in joined}
+def _joined(of_ranges: Sequence[RangeSizes]) -> RangeSizes:
+    """Join what was counted in all ranges."""
+    of_studies = zip(*(sizes.of_studies for sizes in of_ranges), strict=True)
+    return RangeSizes(
+        tuple({key: joined_counts(part[key] for part in parts) for key in parts[0]} for parts in of_studies),
+        any(sizes.any_for_genomic_control for sizes in of_ranges),
+    )

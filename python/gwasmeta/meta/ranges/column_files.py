@@ -65,6 +65,8 @@ class ColumnFiles:
         """
         column = self.columns[name]
         count = (self.n_rows if stop is None else stop) - start
+        if not count:
+            return np.empty(0, dtype=column.dtype)  # without a look at the file: of unlike rows most ranges have none
         if column.constant is not None:
             return np.full(count, column.constant, dtype=column.dtype)
         return read_numbers(self.folder / name, column.dtype, start, count)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from gwasmeta.meta.match_findings import frequency_finding, match_findings, position_finding
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import ROUNDING
-from gwasmeta.meta.ranges.fused_sums import Counts, Manner, RowValues, SumArrays, add_rows, z_of_rows
-from gwasmeta.meta.ranges.numbered_study import NumberedBlock, NumberedStudy, VariantsOfRange, read_block
+from gwasmeta.meta.ranges.fused_sums import Counts, FarRows, Manner, RowValues, SumArrays, add_rows
+from gwasmeta.meta.ranges.numbered_study import NumberedBlock, NumberedStudy, read_block
 from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
 from gwasmeta.meta.ranges.variant_range import placement_of
 from gwasmeta.meta.study_matrix import HeldMatrix
@@ -24,9 +24,9 @@ _NONE = np.empty(0)
 _EFFECTS = ("beta", "standard_error")
 
 
-def sums_of_range(studies: Sequence[NumberedStudy], options: MetaOptions, of: VariantsOfRange) -> RangeSums:
-    """Return what adds up the studies in a range of variants, with nothing added yet."""
-    usual = (
+def is_usual(studies: Sequence[NumberedStudy], options: MetaOptions) -> bool:
+    """Say whether nothing but what can be added up here is asked for."""
+    return (
         options.needs_effects
         and not options.needs_z
         and not options.sex_differentiated
@@ -35,39 +35,27 @@ def sums_of_range(studies: Sequence[NumberedStudy], options: MetaOptions, of: Va
         and options.genomic_control_variants is None
         and not any(study.rows.study.sums for study in studies)
     )
-    return (FusedRangeSums if usual else RangeSums)(studies, options, of)
 
 
 class FusedRangeSums(RangeSums):
     """Sums that are added up row by row in one compiled loop, with the numbers of `RangeSums` to the bit."""
 
-    def z_statistics(self) -> Iterator[ZBlocks]:
-        """Yield, study by study, the statistics that its inflation is estimated from."""
-        for number, study in enumerate(self.studies):
-            prepared = read_block(study, self.of, [*_EFFECTS, *self._flags])
-            genotyped, imputed = self._room_for_z(prepared)
-            values = self._values(prepared)
-            outcomes, _ = self.range.outcomes(prepared.places, number)
-            n = z_of_rows(outcomes, values, genotyped, imputed)
-            yield _as_blocks(genotyped[: n[0]], imputed[: n[1]])
-
-    def add_up(self, factors: Sequence[Factors], with_z: bool) -> Iterator[ZBlocks]:
-        """Add the studies up, corrected by their inflation; yield of each its uncorrected statistics, if wanted."""
+    def add_up(self, factors: Sequence[Factors], with_z: bool = False) -> Iterator[ZBlocks]:
+        """Add the studies up, corrected by their inflation; what that is, is known from `left_out_z`."""
+        assert not with_z
+        flags = ("imputed",) if self.options.genomic_control else ()
         self._reserve_all()
         for number, study in enumerate(self.studies):
             self.summaries[number].effects = factors[number][0]
-            columns = [*_EFFECTS, *self._flags, "effect_allele_frequency", *SAMPLES]
-            yield self._add(number, read_block(study, self.of, columns), with_z)
-
-    @property
-    def _flags(self) -> tuple[str, ...]:
-        return ("imputed",) if self.options.genomic_control else ()
+            self._add(number, read_block(study, self.of, [*_EFFECTS, *flags, "effect_allele_frequency", *SAMPLES]))
+            yield {}
 
     def _reserve_all(self) -> None:
         for sums in (*self._sums_of_taking, *self._sums_of_adding):
             sums.reserve(len(self.variants))
 
-    def _add(self, number: int, prepared: NumberedBlock, with_z: bool) -> ZBlocks:
+    def _add(self, number: int, prepared: NumberedBlock) -> None:
+        """Add the rows of a study that match."""
         places, values = prepared.places, self._values(prepared)
         factors = self.summaries[number].effects
         assert factors is not None
@@ -81,17 +69,13 @@ class FusedRangeSums(RangeSums):
         )
         sums = self._sum_arrays()
         outcomes, unusual = self.range.outcomes(places, number)
-        far_means = np.empty(len(outcomes))
-        z = self._room_for_z(prepared) if with_z else (_NONE, _NONE)
-        counts = add_rows(places.variants, outcomes, values, sums, manner, far_means, z)
+        far = FarRows(np.empty(len(outcomes), dtype=np.int64), np.empty(len(outcomes)))
+        counts = add_rows(places.numbers, places.first, outcomes, values, sums, manner, far)
         if self.matrix is not None:
             assert isinstance(self.matrix, HeldMatrix)
             self.matrix.take_column(sums.effect, sums.weight**-0.5)
-        placement = placement_of(places, outcomes, self.range.known) if unusual or counts.any_far else None
-        self._tell(number, prepared, counts, placement, far_means)
-        if not with_z:
-            return {}
-        return _as_blocks(z[0][: counts.n_used - counts.n_imputed], z[1][: counts.n_imputed])
+        placement = placement_of(places, outcomes, self.range.known) if unusual or counts.n_far else None
+        self._tell(number, prepared, counts, placement, far)
 
     def _sum_arrays(self) -> SumArrays:
         effects, frequencies = self.effects, self.frequencies
@@ -125,18 +109,13 @@ class FusedRangeSums(RangeSums):
             numbers.get("imputed", np.empty(0, dtype=np.bool_)),
         )
 
-    @staticmethod
-    def _room_for_z(prepared: NumberedBlock) -> tuple[FloatArray, FloatArray]:
-        n = len(prepared.block)
-        return np.empty(n), np.empty(n if "imputed" in prepared.block.numbers else 0)
-
     def _tell(
         self,
         number: int,
         prepared: NumberedBlock,
         counts: Counts,
         placement: Placement | None,
-        far_means: FloatArray,
+        far: FarRows,
     ) -> None:
         """Enter into the study's books what became of its rows; without a placement, nothing unusual has."""
         summary, block = self.summaries[number], prepared.block
@@ -155,10 +134,8 @@ class FusedRangeSums(RangeSums):
         frequency = block.numbers.get("effect_allele_frequency")
         if frequency is not None:
             aligned = np.where(placement.flipped, 1 - frequency, frequency)
+            far_means = np.full(len(aligned), np.nan)
+            far_means[far.rows[: counts.n_far]] = far.means[: counts.n_far]
             limit = self.options.frequency_difference
             findings.append(frequency_finding(block, aligned, far_means, limit))
         summary.log.add(findings)
-
-
-def _as_blocks(genotyped: FloatArray, imputed: FloatArray) -> ZBlocks:
-    return {("effects", False): iter([genotyped]), ("effects", True): iter([imputed])}

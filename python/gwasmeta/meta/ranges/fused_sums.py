@@ -87,56 +87,67 @@ class Counts(NamedTuple):
     Attributes
     ----------
     n_used, n_without_n, n_without_frequency : int
-    n_imputed : int
-        Of those that are used.
     largest_n : float
-    any_far : bool
-        Whether a frequency is far from the others.
+    n_far : int
+        How many frequencies are far from the others.
     """
 
     n_used: int
     n_without_n: int
     n_without_frequency: int
-    n_imputed: int
     largest_n: float
-    any_far: bool
+    n_far: int
+
+
+class FarRows(NamedTuple):
+    """Room for rows whose frequency is far from the others.
+
+    Attributes
+    ----------
+    rows : int64 array, shape (n_rows,)
+    means : float64 array, shape (n_rows,)
+        The mean frequency before.
+    """
+
+    rows: Array
+    means: Array
 
 
 @compiled
 def add_rows(
-    variants: Any, outcomes: Any, values: RowValues, sums: SumArrays, manner: Manner, far_means: Any, z: Any
+    numbers: Any, first: int, outcomes: Any, values: RowValues, sums: SumArrays, manner: Manner, far: FarRows
 ) -> Counts:
     """Add the rows of a study that have matched.
 
     Parameters
     ----------
-    variants : int32 array, shape (n_rows,)
+    numbers : int32 array, shape (n_rows,)
+        Of the variants, in the catalogue.
+    first : int
+        The number of the variant that the sums begin with.
     outcomes : uint8 array, shape (n_rows,)
         As `match_rows` gives them.
     values : RowValues
     sums : SumArrays
     manner : Manner
-    far_means : float64 array, shape (n_rows,)
-        Filled in: the mean frequency before where the row's is far from it; NaN elsewhere.
-    z : two float64 arrays, shape (n_rows,)
-        Filled from the beginning with the uncorrected z statistics of the rows that are used, of genotyped and of
-        imputed variants; without elements if they are not wanted.
+    far : FarRows
+        Filled in, from their beginnings.
     """
     betas, errors, frequencies, ns, imputed = values
     mean, weights, pairs, q, n_studies = sums.effects
     f_mean, f_weight, f_squares, f_lowest, f_highest = sums.frequencies
     n_total, directions = sums.n, sums.directions
-    column_effect, column_weight, z_genotyped, z_imputed = sums.effect, sums.weight, z[0], z[1]
+    column_effect, column_weight = sums.effect, sums.weight
     byte, shift = manner.study // 4, np.uint8(2 * (manner.study % 4))
     threshold, limit = manner.direction_threshold, manner.frequency_limit
-    n_used = n_without_n = n_without_frequency = n_imputed = 0
-    largest_n, any_far, with_z = np.nan, False, z_genotyped.size > 0
-    for row in range(variants.size):
-        far_means[row] = np.nan
+    far_rows, far_means = far
+    n_used = n_without_n = n_without_frequency = n_far = 0
+    largest_n = np.nan
+    for row in range(numbers.size):
         outcome = outcomes[row] & np.uint8((1 << MOVED_BIT) - 1)
         if outcome >= DUPLICATE:
             continue
-        variant = np.uint64(variants[row])
+        variant = np.uint64(numbers[row] - first)
         flipped = outcome & np.uint8(1) != 0  # codes from 0 to 3: swapped is the lowest bit
         weight = 1 / (errors[row] * errors[row])
         n = ns[row] if ns.size else np.nan
@@ -155,7 +166,7 @@ def add_rows(
                 f_squares[variant],
                 f_lowest[variant],
                 f_highest[variant],
-                far,
+                far_mean,
             ) = with_frequency(
                 f_mean[variant],
                 f_weight[variant],
@@ -166,21 +177,13 @@ def add_rows(
                 by,
                 limit,
             )
-            far_means[row] = far
-            any_far |= far == far
+            if far_mean == far_mean:
+                far_rows[n_far], far_means[n_far] = row, far_mean
+                n_far += 1
         else:
             n_without_frequency += 1
         effect = -betas[row] if flipped else betas[row]
-        statistic = effect * np.sqrt(weight) if with_z else 0.0
-        if imputed.size and imputed[row]:
-            if with_z:
-                z_imputed[n_imputed] = statistic
-            n_imputed += 1
-            weight = weight / manner.imputed
-        else:
-            if with_z:
-                z_genotyped[n_used - n_imputed] = statistic
-            weight = weight / manner.genotyped
+        weight = weight / (manner.imputed if imputed.size and imputed[row] else manner.genotyped)
         n_used += 1
         mean[variant], weights[variant], pairs[variant], q[variant] = with_effect(
             mean[variant], weights[variant], pairs[variant], q[variant], effect, weight
@@ -190,28 +193,4 @@ def add_rows(
         directions[variant, byte] |= direction_code(direction, threshold) << shift
         if column_effect.size:
             column_effect[variant], column_weight[variant] = effect, weight
-    return Counts(n_used, n_without_n, n_without_frequency, n_imputed, largest_n, any_far)
-
-
-@compiled
-def z_of_rows(outcomes: Any, values: RowValues, z_genotyped: Any, z_imputed: Any) -> tuple[int, int]:
-    """Write the z statistics of the rows that have matched, of both kinds of variants.
-
-    Returns
-    -------
-    n_genotyped, n_imputed : int
-        How many have been written.
-    """
-    betas, errors, imputed = values.beta, values.standard_error, values.imputed
-    n_genotyped = n_imputed = 0
-    for row in range(outcomes.size):
-        if outcomes[row] & np.uint8((1 << MOVED_BIT) - 1) >= DUPLICATE:
-            continue
-        z = betas[row] * np.sqrt(1 / (errors[row] * errors[row]))
-        if imputed.size and imputed[row]:
-            z_imputed[n_imputed] = z
-            n_imputed += 1
-        else:
-            z_genotyped[n_genotyped] = z
-            n_genotyped += 1
-    return n_genotyped, n_imputed
+    return Counts(n_used, n_without_n, n_without_frequency, largest_n, n_far)

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,8 @@ from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.options import Conventions, MetaOptions, Method
 from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
 from gwasmeta.meta.ranges.column_files import ColumnFiles, StoredColumn
-from gwasmeta.meta.ranges.memory_limit import refuse_beyond
-from gwasmeta.meta.ranges.numbered_studies import laid_down_studies, sorted_studies
-from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
+from gwasmeta.meta.ranges.numbered_studies import number_all, sorted_studies
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy
 from gwasmeta.meta.ranges.study_rows import StudyRows, needed_statistics
 from gwasmeta.store.places import StorePlaces, sync, write_durably
 from gwasmeta.sumstats.reader import StudyReader
@@ -27,7 +26,7 @@ from gwasmeta.sumstats.stored_rows import StoredRows
 from gwasmeta.sumstats.stored_study import BY_VARIANT, finding_as_json, finding_from_json, is_stored, stored_study
 from gwasmeta.sumstats.study import Study
 
-_LAYOUT = 2  # of the files; those of another one are made again
+_LAYOUT = 3  # of the files; those of another one are made again
 _ENTRY = "study.json"
 _FREE = ("source", "name", "sex", "inflation_factor")  # what may be said of a study without its rows being others
 
@@ -177,16 +176,8 @@ class _Keeper:
     ) -> None:
         readers = [self._readers[number] for number in missing]
         catalogue = Catalogue.load(self._catalogue)
-        numbered = []
-        rows = 0
         folders = [self._folders[number] for number in missing]
-        with closing(laid_down_studies(readers, self._options, workers, folders)) as studies:
-            for n_done, study in enumerate(studies, start=1):
-                numbered.append(number_study(catalogue, study))
-                refuse_beyond(memory, len(catalogue))
-                rows += study.rows_read
-                if progress is not None:
-                    progress(study.study.label, n_done, len(missing), rows)
+        numbered = number_all(catalogue, readers, self._options, workers, folders, memory, progress)
         files = catalogue.save(self._catalogue, durably=True)
         del catalogue
         for number, in_order in zip(missing, sorted_studies(numbered, workers), strict=True):
@@ -224,6 +215,7 @@ def _as_json(study: NumberedStudy) -> dict[str, Any]:
         "chromosomes": rows.chromosomes,
         "bounds": rows.bounds,
         "findings": [finding_as_json(finding) for finding in rows.findings],
+        "unlike_folder": str(study.unlike.folder.relative_to(rows.files.folder)),
         "unlike_rows": study.unlike.n_rows,
         "unlike": {name: asdict(column) for name, column in study.unlike.columns.items()},
         "begins": study.begins,
@@ -253,5 +245,5 @@ def _from_json(reader: StudyReader, parent: Path, told: Mapping[str, Any]) -> Nu
         tuple(told["chromosomes"]),
         {of: (low, high) for of, (low, high) in told["bounds"].items()},
     )
-    unlike = files(folder / "unlike", told["unlike_rows"], told["unlike"])
+    unlike = files(folder / told["unlike_folder"], told["unlike_rows"], told["unlike"])
     return NumberedStudy(rows, unlike, tuple(told["begins"]), tuple(told["unlike_begins"]))

@@ -80,21 +80,29 @@ class RowPlaces(NamedTuple):
 
     Attributes
     ----------
-    variants : int32
-        Counted from the first of the range.
+    numbers : int32
+        Of the variants, in the catalogue.
+    first : int
+        The number of the first variant of the range.
     codes : uint8
         How alleles and place compare with the catalogue's.
     unlike : int64
         The rows that differ from it, ascending; the other arrays say how.
     """
 
-    variants: Array
+    numbers: Array
+    first: int
     codes: Array
     unlike: Array
     effect: Array
     other: Array
     chromosome: Array
     position: Array
+
+    @property
+    def variants(self) -> Array:
+        """The variants, counted from the first of the range."""
+        return np.asarray(self.numbers - np.int32(self.first))
 
 
 @compiled
@@ -125,20 +133,21 @@ def match_rows(places: Any, study: int, moved_do_not_match: bool, known: Any, ou
     int
         0 where every row has matched on the same strand, in the same place.
     """
-    variants, codes, unlike, unlike_effect, unlike_other, unlike_chromosome, unlike_position = places
+    numbers, first_number, codes, unlike, unlike_effect, unlike_other, unlike_chromosome, unlike_position = places
     listed_effect, listed_other, palindromic, first_codes, effects, others = known[:6]
     wheres, chromosomes, positions, last_study = known[6:]
     of_unlike, unusual = 0, np.uint8(0)
-    for row in range(variants.size):
-        variant = np.uint64(variants[row])
+    for row in range(numbers.size):
+        variant = np.uint64(numbers[row] - first_number)
         code, place = codes[row] & np.uint8(7), codes[row] >> np.uint8(PLACE_SHIFT)
         first = first_codes[variant]
         if code < 4 and first != EXPLICIT:
             if first == UNKNOWN:
                 first_codes[variant] = first = code
             outcome = first ^ code  # to swap and to complement are their own inverses
-            if palindromic[variant]:
-                outcome = (outcome ^ (outcome >> np.uint8(1))) & np.uint8(1)  # to complement is to swap
+            # Where alleles are palindromic, to complement is to swap; without a branch, which nothing foretells.
+            both = np.uint8(palindromic[variant])
+            outcome = (outcome ^ ((outcome >> np.uint8(1)) & both)) & (np.uint8(3) >> both)
         else:  # a pair of alleles does not follow from the catalogue's
             listed = listed_effect[variant], listed_other[variant]
             if code < 4:

@@ -12,9 +12,9 @@ from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.ranges.catalogue import Catalogue, CatalogueFiles
 from gwasmeta.meta.ranges.memory_limit import refuse_beyond
-from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy, number_study, sorted_by_variant
 from gwasmeta.meta.ranges.study_rows import StudyRows, lay_down
-from gwasmeta.meta.ranges.tasks import LayDownTask, laid_down, sorted_study
+from gwasmeta.meta.ranges.tasks import LayDownTask, laid_down
 from gwasmeta.sumstats.reader import StudyReader
 
 
@@ -46,31 +46,46 @@ def numbered_studies(
         If a study cannot be read, or the folder not be written to.
     """
     catalogue = Catalogue()
+    folders = [folder] * len(readers)
+    numbered = number_all(catalogue, readers, options, workers, folders, memory, progress)
+    files = catalogue.save(folder / "catalogue")
+    del catalogue  # its memory is needed no more
+    return sorted_studies(numbered, workers), files
+
+
+def number_all(
+    catalogue: Catalogue,
+    readers: Sequence[StudyReader],
+    options: MetaOptions,
+    workers: Workers,
+    folders: Sequence[Path],
+    memory: int | None,
+    progress: ProgressCallback | None,
+) -> list[NumberedStudy]:
+    """Lay each study down in its folder, and number its rows; they are not sorted yet."""
     numbered = []
     rows = 0
-    with closing(laid_down_studies(readers, options, workers, [folder] * len(readers))) as studies:
+    with closing(_laid_down_studies(readers, options, workers, folders)) as studies:
         for n_done, study in enumerate(studies, start=1):
             numbered.append(number_study(catalogue, study))
             refuse_beyond(memory, len(catalogue))
             rows += study.rows_read
             if progress is not None:
                 progress(study.study.label, n_done, len(readers), rows)
-    files = catalogue.save(folder / "catalogue")
-    del catalogue  # its memory is needed no more
-    return sorted_studies(numbered, workers), files
+    return numbered
 
 
 def sorted_studies(numbered: Sequence[NumberedStudy], workers: Workers) -> tuple[NumberedStudy, ...]:
     """Bring the rows of studies into the order of their variants, and remove those in another order."""
     in_order = []
-    for before, after in zip(numbered, workers.in_order(sorted_study, numbered), strict=True):
+    for before, after in zip(numbered, workers.in_order(sorted_by_variant, numbered), strict=True):
         if after.rows.files.folder != before.rows.files.folder:
             shutil.rmtree(before.rows.files.folder, ignore_errors=True)
         in_order.append(after)
     return tuple(in_order)
 
 
-def laid_down_studies(
+def _laid_down_studies(
     readers: Sequence[StudyReader], options: MetaOptions, workers: Workers, folders: Sequence[Path]
 ) -> Generator[StudyRows, None, None]:
     """Yield each study's rows in turn; those in memory or on standard input are read here, the others by workers."""

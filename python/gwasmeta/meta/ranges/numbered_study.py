@@ -12,10 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.meta.preparation import PreparedBlock
-from gwasmeta.meta.ranges.catalogue import OTHER_PLACE, PLACE_SHIFT, Catalogue, CatalogueFiles, NumberedRows
+from gwasmeta.meta.ranges.catalogue import (
+    OTHER_PLACE,
+    PLACE_SHIFT,
+    UNSET,
+    Catalogue,
+    CatalogueFiles,
+    NumberedRows,
+)
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
 from gwasmeta.meta.ranges.matching import RowPlaces, turned
 from gwasmeta.meta.ranges.study_rows import SHOWN_BEGIN, SHOWN_LENGTH, StudyRows
+from gwasmeta.meta.ranges.study_sizes import size_files
 from gwasmeta.sumstats.checks import SHOWN_OF_A_FIELD
 from gwasmeta.sumstats.row_block import RowBlock
 from gwasmeta.sumstats.row_log import Example
@@ -37,7 +45,8 @@ class NumberedStudy:
     rows : StudyRows
         Its files have also `variant` and `code`; rows of one variant are in the order of the study.
     unlike : ColumnFiles
-        `row`, `effect`, `other`, `chromosome`, `position` of the rows that `code` does not tell them of.
+        `row`, `effect`, `other`, `chromosome`, `position` of the rows that `code` does not tell them of; and the rows
+        of a variant that the study has had before.
     begins : tuple of int
         Where the rows of each `GRAIN` variants begin, and behind the last the number of rows.
     unlike_begins : tuple of int
@@ -49,14 +58,16 @@ class NumberedStudy:
     begins: tuple[int, ...] = ()
     unlike_begins: tuple[int, ...] = ()
 
-    def n_rows_of(self, start: int, stop: int) -> int:
-        """Return how many rows belong to a range of variants."""
-        begin, end = _part(self.begins, start, stop)
-        return end - begin
+    def rows_of(self, start: int, stop: int) -> tuple[int, int]:
+        """Return where the rows of a range of variants begin and end."""
+        return _part(self.begins, start, stop)
+
+    def unlike_of(self, start: int, stop: int) -> tuple[int, int]:
+        """Return where those of them that are unlike begin and end among all that are."""
+        return _part(self.unlike_begins, start, stop)
 
 
 def _part(begins: tuple[int, ...], start: int, stop: int) -> tuple[int, int]:
-    """Return where the rows of a range of variants begin and end."""
     last = len(begins) - 1
     return begins[min(start // GRAIN, last)], begins[min(-(-stop // GRAIN), last)]
 
@@ -104,14 +115,32 @@ def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
         unlike = unlike.copied(folder / "unlike", np.argsort(rows), {"row": np.sort(rows)})
         files = files.copied(folder, order, {"variant": variants[order], RANK: order.astype(np.uint32)})
         shutil.copytree(study.rows.shown.folder, folder / "shown")
+        for path in size_files(study.rows.files.folder):
+            shutil.copy(path, folder)
         study = replace(study, rows=replace(study.rows, shown=replace(study.rows.shown, folder=folder / "shown")))
         variants = files.read("variant")
+    unlike = _with_rows(unlike, 1 + np.flatnonzero(variants[1:] == variants[:-1]))
     n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
     begins = np.searchsorted(variants, np.arange(n_grains + 1, dtype=np.int64) * GRAIN)
     unlike_begins = np.searchsorted(unlike.read("row"), begins)
     return NumberedStudy(
         replace(study.rows, files=files), unlike, tuple(begins.tolist()), tuple(unlike_begins.tolist())
     )
+
+
+def _with_rows(unlike: ColumnFiles, rows: npt.NDArray[np.intp]) -> ColumnFiles:
+    """Return the unlike rows with others among them, of which there is nothing to tell."""
+    known = unlike.read("row")
+    added = np.setdiff1d(rows, known)
+    if not added.size:
+        return unlike
+    places = np.searchsorted(known, added)
+    columns = ColumnWriter(new_folder(unlike.folder))
+    columns.append(
+        {"row": np.insert(known, places, added)}
+        | {name: np.insert(unlike.read(name), places, UNSET) for name in unlike.columns if name != "row"}
+    )
+    return columns.close()
 
 
 @dataclass(frozen=True)
@@ -169,19 +198,22 @@ def read_block(study: NumberedStudy, of: VariantsOfRange, columns: Iterable[str]
 
     Rows of one variant are in the order of the study; the findings of the block are told in that order as well.
     """
-    begin, end = _part(study.begins, of.start, of.stop)
+    begin, end = study.rows_of(of.start, of.stop)
     files = study.rows.files
-    places = _read_places(study, of, begin, end)
+    places = read_places(study, of)
     numbers = {name: files.read(name, begin, end) for name in columns if name in files}
     block = RangeBlock(0, numbers, {}, places.effect, places.other, [], _Describe(study, of, begin, places))
     chosen = files.read("for_genomic_control", begin, end) if "for_genomic_control" in files else None
     return NumberedBlock(block, of.names, None, chosen, places)
 
 
-def _read_places(study: NumberedStudy, of: VariantsOfRange, begin: int, end: int) -> RowPlaces:
-    first, last = _part(study.unlike_begins, of.start, of.stop)
+def read_places(study: NumberedStudy, of: VariantsOfRange) -> RowPlaces:
+    """Return what the rows of a study that belong to a range of variants say of these."""
+    begin, end = study.rows_of(of.start, of.stop)
+    first, last = study.unlike_of(of.start, of.stop)
     return RowPlaces(
-        study.rows.files.read("variant", begin, end) - np.int32(of.start),
+        study.rows.files.read("variant", begin, end),
+        of.start,
         study.rows.files.read("code", begin, end),
         study.unlike.read("row", first, last) - begin,
         *(study.unlike.read(name, first, last) for name in ("effect", "other", "chromosome", "position")),
@@ -222,7 +254,7 @@ class _Describe:
         self._files, self._alleles, self._shown = rows.files, rows.alleles, rows.shown
         self._of, self._begin, self._places = of, begin, places
         self._has_ids = "variant_id" in rows.columns
-        self.n_rows = len(places.variants)
+        self.n_rows = len(places.numbers)
 
     @cached_property
     def ranks(self) -> npt.NDArray[Any]:
@@ -238,7 +270,7 @@ class _Describe:
 
     def _name(self, row: int) -> str:
         if SHOWN_BEGIN not in self._files:
-            return self._of.names[int(self._places.variants[row])]
+            return self._of.names[self._variant(row)]
         begin, length = int(self._read(SHOWN_BEGIN, row)), int(self._read(SHOWN_LENGTH, row))
         return self._shown.read("bytes", begin, begin + length).tobytes().decode(errors="replace")
 
@@ -262,13 +294,16 @@ class _Describe:
         if code > 3:
             unlike = int(np.searchsorted(self._places.unlike, row))
             return int((self._places.effect, self._places.other)[is_other][unlike])
-        variant = self._places.variants[row]
+        variant = self._variant(row)
         return int(turned(code, self._of.effect[variant], self._of.other[variant])[is_other])
 
     def _position(self, row: int) -> int:
         if int(self._places.codes[row]) >> PLACE_SHIFT == OTHER_PLACE:
             return int(self._places.position[np.searchsorted(self._places.unlike, row)])
-        return int(self._of.position[self._places.variants[row]])
+        return int(self._of.position[self._variant(row)])
+
+    def _variant(self, row: int) -> int:
+        return int(self._places.numbers[row]) - self._places.first
 
     def _read(self, name: str, row: int) -> Any:
         return self._files.read(name, self._begin + row, self._begin + row + 1)[0]

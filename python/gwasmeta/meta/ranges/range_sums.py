@@ -57,7 +57,8 @@ class RangeSums(StudySums):
         """Take in the studies one by one, and yield the rows of each that are used."""
         for number, study in enumerate(self.studies):
             held = HeldRows()
-            if study.n_rows_of(self.of.start, self.of.stop):
+            begin, end = study.rows_of(self.of.start, self.of.stop)
+            if begin < end:
                 prepared = read_block(study, self.of, [*_columns(self.options), *_sums(study)])
                 if self.options.needs_effects:
                     error = prepared.block.numbers["standard_error"]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import Preparation, PreparedBlock, wanted_of_rows
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
+from gwasmeta.meta.ranges.study_sizes import count_study
 from gwasmeta.meta.variants import begins_with_minus
 from gwasmeta.stats.spread_median import bounds_from_sample
 from gwasmeta.sumstats.plan import Wanted
@@ -38,6 +39,9 @@ KINDS = (False, True)
 
 Bounds: TypeAlias = Mapping[Which, tuple[float, float]]
 """Between which sizes of z the median of the effects', and of the z statistics, is looked for."""
+
+KeyBounds: TypeAlias = Mapping[Key, tuple[float, float]]
+"""The same, for imputed variants and for the others."""
 
 _KEPT_NUMBERS = (
     *("beta", "standard_error", "z", "_samples"),
@@ -144,6 +148,8 @@ def lay_down(reader: StudyReader, options: MetaOptions, folder: Path) -> StudyRo
         samples.add(block)
         names.append({"bytes": packed_bytes(prepared.names)})
     log.check_balance()
+    files = rows.close()
+    count_study(files)
     in_memory = study.path is None or study.path == "-"
     return StudyRows(
         replace(study, source={}, name=study.label) if in_memory else study,
@@ -154,7 +160,7 @@ def lay_down(reader: StudyReader, options: MetaOptions, folder: Path) -> StudyRo
         reader.checksum,
         log.rows_read,
         tuple(log),
-        rows.close(),
+        files,
         names.close(),
         shown.close(),
         tuple(tables.alleles.words().to_list("surrogateescape")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +15,12 @@ from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import PairSums, pair_sums
 from gwasmeta.meta.ranges.catalogue import CatalogueFiles
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
-from gwasmeta.meta.ranges.fused_range import sums_of_range
-from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange, sorted_by_variant
+from gwasmeta.meta.ranges.fused_range import FusedRangeSums, is_usual
+from gwasmeta.meta.ranges.left_out import left_out_z
+from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange
 from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
 from gwasmeta.meta.ranges.result_files import HeldRange, RangeResult, write_range
-from gwasmeta.meta.ranges.study_rows import Bounds, Key, StudyRows, lay_down, wanted_in_ranges
+from gwasmeta.meta.ranges.study_rows import Key, KeyBounds, StudyRows, lay_down, wanted_in_ranges
 from gwasmeta.meta.study_summary import StudySummary
 from gwasmeta.stats._matrices import FloatArray
 from gwasmeta.stats.spread_median import SizeCounts, count_sizes
@@ -67,11 +68,6 @@ def laid_down(task: LayDownTask) -> StudyRows:
     return lay_down(StudyReader(task.study, wanted_in_ranges(task.options)), task.options, task.folder)
 
 
-def sorted_study(study: NumberedStudy) -> NumberedStudy:
-    """Bring a study into the order of the variants; see `sorted_by_variant`."""
-    return sorted_by_variant(study)
-
-
 @dataclass(frozen=True)
 class RangeTask:
     """A range of variants, and what has been found out over all of them so far.
@@ -82,7 +78,7 @@ class RangeTask:
         Of the file with the `Plan`.
     start, stop : int
         Numbers of variants.
-    bounds : tuple of Bounds
+    bounds : tuple of KeyBounds
         For each study whose statistics are to be counted.
     factors : tuple of Factors
         For each study.
@@ -99,7 +95,7 @@ class RangeTask:
     plan: Path
     start: int
     stop: int
-    bounds: tuple[Bounds, ...] = ()
+    bounds: tuple[KeyBounds, ...] = ()
     factors: tuple[Factors, ...] = ()
     correlation: Mapping[str, FloatArray] = field(default_factory=dict)
     applied: Mapping[str, float] = field(default_factory=dict)
@@ -109,7 +105,17 @@ class RangeTask:
     def sums(self) -> RangeSums:
         """Return the sums of the range, with nothing in them."""
         plan = _plan(self.plan)
-        return sums_of_range(plan.studies, plan.options, VariantsOfRange(plan.catalogue, self.start, self.stop))
+        kind = FusedRangeSums if is_usual(plan.studies, plan.options) and not self.bounds else RangeSums
+        return kind(plan.studies, plan.options, self._variants(plan))
+
+    def left_out(self) -> Iterator[ZBlocks]:
+        """Yield, study by study, the statistics of the effects that are left out of the range."""
+        plan = _plan(self.plan)
+        for by_kind in left_out_z(plan.studies, self._variants(plan), plan.options.genomic_control):
+            yield {("effects", kind): iter([z]) for kind, z in by_kind.items()}
+
+    def _variants(self, plan: Plan) -> VariantsOfRange:
+        return VariantsOfRange(plan.catalogue, self.start, self.stop)
 
 
 @dataclass(frozen=True)
@@ -131,12 +137,20 @@ class RangeSizes:
 def sizes_of_range(task: RangeTask) -> RangeSizes:
     """Count the statistics that the inflation of each study is estimated from."""
     sums = task.sums()
-    counts = tuple(_counted(z, bounds) for z, bounds in zip(sums.z_statistics(), task.bounds, strict=True))
-    return RangeSizes(counts, sums.any_for_genomic_control)
+    return RangeSizes(_counted(sums.z_statistics(), task), sums.any_for_genomic_control)
 
 
-def _counted(z: ZBlocks, bounds: Bounds) -> dict[Key, SizeCounts]:
-    return {key: count_sizes(blocks, bounds[key[0]]) for key, blocks in z.items() if key[0] in bounds}
+def left_out_of_range(task: RangeTask) -> RangeSizes:
+    """Count the statistics of the effects that are left out; an analysis must be one that `is_usual`."""
+    return RangeSizes(_counted(task.left_out(), task), any_for_genomic_control=False)
+
+
+def _counted(of_studies: Iterable[ZBlocks], task: RangeTask) -> tuple[dict[Key, SizeCounts], ...]:
+    """Count what there is of each study."""
+    return tuple(
+        {key: count_sizes(blocks, task.bounds[number][key]) for key, blocks in z.items()}
+        for number, z in enumerate(of_studies)
+    )
 
 
 def pairs_of_range(task: RangeTask) -> dict[str, list[PairSums]]:
@@ -185,9 +199,8 @@ class RangeOutcome:
 def outcome_of_range(task: RangeTask) -> RangeOutcome:
     """Combine the studies in a range of variants, and write the columns of the result, or hold their sums."""
     sums = task.sums()
-    bounds = task.bounds or ({},) * len(sums.opened)
     added = sums.add_up(task.factors, with_z=bool(task.bounds))
-    counts = tuple(_counted(z, of_study) for z, of_study in zip(added, bounds, strict=True))
+    counts = _counted(added, task)
     may_have_frequencies = any("effect_allele_frequency" in study.columns for study in sums.opened)
     columns = ColumnsOfSums(sums, may_have_frequencies, task.applied, task.correlation)
     if task.hold:

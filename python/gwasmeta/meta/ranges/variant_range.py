@@ -50,7 +50,7 @@ class VariantRange:
 
     def outcomes(self, rows: RowPlaces, study: int) -> tuple[npt.NDArray[np.uint8], bool]:
         """Return what `match_rows` says of each row of a study, and whether any of it is to be told."""
-        outcomes = np.empty(len(rows.variants), dtype=np.uint8)
+        outcomes = np.empty(len(rows.numbers), dtype=np.uint8)
         unusual = match_rows(rows, study, self._moved_do_not_match, self.known, outcomes)
         return outcomes, bool(unusual)
 
@@ -98,12 +98,13 @@ class VariantRange:
 
 def placement_of(rows: RowPlaces, outcomes: npt.NDArray[np.uint8], known: KnownVariants) -> Placement:
     """Return where rows belong, from what `match_rows` said of each."""
-    palindromic = known.palindromic[rows.variants]
+    variants = rows.variants
+    palindromic = known.palindromic[variants]
     explicit = np.flatnonzero((rows.codes[rows.unlike] & 7) > 3)
     effect, other = rows.effect[explicit], rows.other[explicit]
     palindromic[rows.unlike[explicit]] = (effect < 4) & (other < 4) & (effect + other == 3)
     mask = np.uint8((1 << MOVED_BIT) - 1)
-    return Placement(rows.variants, outcomes & mask, palindromic, outcomes > mask)
+    return Placement(variants, outcomes & mask, palindromic, outcomes > mask)
 
 
 def _looked_up(table: Words, codes: npt.NDArray[Any]) -> Words:

@@ -1,0 +1,136 @@
+"""Inflation of studies in ranges: what is counted of all rows, less those left out, gives the factors in memory."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gwasmeta.meta.ranges.column_files import ColumnFiles
+from gwasmeta.meta.ranges.tasks import left_out_of_range
+from gwasmeta.stats import spread_median
+
+from .ranges_comparison import (
+    RANGE,
+    assert_same_in_ranges,
+    odd_study,
+    odd_variants,
+    told_of,
+    written,
+)
+from .study_tables import Columns, simulated_studies
+
+pytestmark = pytest.mark.usefixtures("small_ranges")
+
+PASSES: list[dict[str, Any]] = [{}, {"genomic_control": True}]
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep of small studies, too, only the sizes around the median."""
+    monkeypatch.setattr(spread_median, "_FEW", 0)
+
+
+def passes_for_inflation(studies: Any, n_variants: int, **options: Any) -> float:
+    """Return how often all ranges were gone through before the studies were combined."""
+    told = [line for line in told_of(studies, **options) if line.startswith("inflation")]
+    return len(told) / -(-n_variants // RANGE)
+
+
+def plain_studies(n_variants: int = 300) -> list[Columns]:
+    return simulated_studies(np.random.default_rng(1), 3, n_variants, pairs=(("A", "C"), ("G", "T")))
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("options", PASSES)
+def test_where_nothing_is_left_out(options: dict[str, Any], tmp_path: Path) -> None:
+    studies = plain_studies()
+    assert passes_for_inflation(studies, 300, **options) == 1
+    assert_same_in_ranges(studies, tmp_path, **options)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("options", PASSES)
+@pytest.mark.parametrize("rule", ["another allele", "a second row"])
+def test_a_few_that_are_left_out(rule: str, options: dict[str, Any], tmp_path: Path) -> None:
+    """Both middle values are among them."""
+    studies = plain_studies()
+    second = studies[1]
+    z = np.abs(np.divide(second["beta"], second["standard_error"]))
+    for row in np.argsort(z)[147:153].tolist():
+        if rule == "another allele":
+            second["other_allele"][row] = "ACGT"
+        else:  # of the very place of the study where it was
+            for name, values in second.items():
+                values.insert(0, values[row + (len(values) > 300)] if name != "beta" else 100 * values[row])
+    assert_same_in_ranges(studies, tmp_path, **options)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("options", PASSES)
+def test_so_many_that_the_median_is_elsewhere(options: dict[str, Any], tmp_path: Path) -> None:
+    studies = plain_studies()
+    third = studies[2]
+    z = np.abs(np.divide(third["beta"], third["standard_error"]))
+    for row in np.flatnonzero(z < np.quantile(z, 0.3)).tolist():
+        third["other_allele"][row] = "ACGT"
+    assert passes_for_inflation(studies, 300, **options) == 2
+    assert_same_in_ranges(studies, tmp_path, **options)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("options", [*PASSES, {"methods": ("sample_size", "fixed"), "genomic_control": True}])
+def test_odd_studies_of_imputed_variants(options: dict[str, Any], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    variants = odd_variants(rng, 200)
+    studies = [
+        odd_study(rng, variants[:100], order="same"),
+        odd_study(rng, variants, order="reversed", has=("strand", "imputed")),
+        odd_study(rng, variants[50:], share=0.5, has=("imputed",)),
+    ]
+    assert passes_for_inflation(studies, 200, **options) > 0
+    assert_same_in_ranges(written(studies, tmp_path), tmp_path, **options)
+
+
+def test_imputed_variants_that_are_inflated_otherwise(tmp_path: Path) -> None:
+    """The sizes that are kept of each kind lie around its own median."""
+    studies = plain_studies()
+    for study in studies:
+        imputed = [k % 3 == 0 for k in range(len(study["beta"]))]
+        study["beta"] = [(3 if far else 1) * beta for far, beta in zip(imputed, study["beta"], strict=True)]
+        study["imputed"] = [int(far) for far in imputed]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spread_median, "_FEW", 0)
+        assert passes_for_inflation(studies, 300, genomic_control=True) == 1
+    assert_same_in_ranges(studies, tmp_path, genomic_control=True)
+
+
+def test_rows_that_are_used_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only contested variants are looked at before the studies are combined."""
+    read: list[str] = []
+    looks = threading.local()
+    real = ColumnFiles.read
+
+    def told(files: ColumnFiles, name: str, *rows: int) -> Any:
+        if getattr(looks, "for_left_out", False):
+            read.append(name)
+        return real(files, name, *rows)
+
+    def watched(task: Any) -> Any:
+        looks.for_left_out = True
+        try:
+            return left_out_of_range(task)
+        finally:
+            looks.for_left_out = False
+
+    monkeypatch.setattr(ColumnFiles, "read", told)
+    monkeypatch.setattr("gwasmeta.meta.ranges.analysis.left_out_of_range", watched)
+    studies = plain_studies()
+    told_of(studies, genomic_control=True)
+    assert read == []
+    studies[0]["other_allele"][0] = "ACGT"  # and so the others do not match
+    told_of(studies, genomic_control=True)
+    assert read.count("beta") == 2
