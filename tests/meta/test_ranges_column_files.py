@@ -119,6 +119,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         write_numbers(tmp_path / "nowhere" / "beta", np.zeros(3))
 
 
+def test_a_store_that_is_full_is_told(tmp_path: Path) -> None:
+    """Another folder for temporary files would not help."""
+    (tmp_path / "by-variant").touch()
+    with pytest.raises(GwasmetaError, match="the store cannot hold the studies' rows by variant") as caught:
+        new_folder(tmp_path / "by-variant" / "effects-id")
+    assert "TMPDIR" not in str(caught.value)
+
+
 def test_folders_do_not_meet(tmp_path: Path) -> None:
     assert len({new_folder(tmp_path / "studies") for _ in range(20)}) == 20
 

@@ -67,6 +67,11 @@ REFUSED: dict[str, tuple[Callable[[], list[Study]], dict[str, Any], str]] = {
         "needs the number of samples",
     ),
     "no sexes": (streams(some_studies()), {"sex_differentiated": True}, "needs the sex"),
+    "too many studies": (
+        lambda: [Study("study.tsv", name=f"study{k}") for k in range(2**15)],
+        {},
+        "32,768 studies: no more than 32,767",
+    ),
     "standard input twice": (lambda: [Study("-"), Study("-")], {}, "can be read only once"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gwasmeta.meta.ranges import column_files, left_out, study_rows
 from gwasmeta.meta.ranges.column_files import ColumnFiles
 from gwasmeta.meta.ranges.tasks import left_out_of_range
 from gwasmeta.stats import spread_median
@@ -32,6 +34,8 @@ PASSES: list[dict[str, Any]] = [{}, {"genomic_control": True}]
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep of small studies, too, only the sizes around the median."""
     monkeypatch.setattr(spread_median, "_FEW", 0)
+    monkeypatch.setattr(spread_median, "_STANDARD_ERRORS", 1)
+    monkeypatch.setattr(study_rows, "_SAMPLED", 1)
 
 
 def passes_for_inflation(studies: Any, n_variants: int, **options: Any) -> float:
@@ -95,6 +99,7 @@ def test_odd_studies_of_imputed_variants(options: dict[str, Any], tmp_path: Path
     assert_same_in_ranges(written(studies, tmp_path), tmp_path, **options)
 
 
+@pytest.mark.usefixtures("narrow")
 def test_imputed_variants_that_are_inflated_otherwise(tmp_path: Path) -> None:
     """The sizes that are kept of each kind lie around its own median."""
     studies = plain_studies()
@@ -102,9 +107,7 @@ def test_imputed_variants_that_are_inflated_otherwise(tmp_path: Path) -> None:
         imputed = [k % 3 == 0 for k in range(len(study["beta"]))]
         study["beta"] = [(3 if far else 1) * beta for far, beta in zip(imputed, study["beta"], strict=True)]
         study["imputed"] = [int(far) for far in imputed]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spread_median, "_FEW", 0)
-        assert passes_for_inflation(studies, 300, genomic_control=True) == 1
+    assert passes_for_inflation(studies, 300, genomic_control=True) == 1
     assert_same_in_ranges(studies, tmp_path, genomic_control=True)
 
 
@@ -115,7 +118,7 @@ def test_rows_that_are_used_are_not_read(monkeypatch: pytest.MonkeyPatch) -> Non
     real = ColumnFiles.read
 
     def told(files: ColumnFiles, name: str, *rows: int) -> Any:
-        if getattr(looks, "for_left_out", False):
+        if getattr(looks, "for_left_out", False) and rows[0] < rows[1]:
             read.append(name)
         return real(files, name, *rows)
 
@@ -134,3 +137,37 @@ def test_rows_that_are_used_are_not_read(monkeypatch: pytest.MonkeyPatch) -> Non
     studies[0]["other_allele"][0] = "ACGT"  # and so the others do not match
     told_of(studies, genomic_control=True)
     assert read.count("beta") == 2
+
+
+def test_other_places_contest_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Studies of another build are looked at no more than others."""
+    looked: list[int] = []
+    real = left_out.read_places
+
+    def told(study: Any, of: Any) -> Any:
+        looked.append(of.start)
+        return real(study, of)
+
+    monkeypatch.setattr(left_out, "read_places", told)
+    studies = plain_studies()
+    studies[1]["base_pair_location"] = [place + 77 for place in studies[1]["base_pair_location"]]
+    assert_same_in_ranges(studies, tmp_path, genomic_control=True)
+    assert looked == []
+
+
+def test_files_of_few_studies_are_open_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be more studies than files may be open, and an odd allele in one has them all looked at."""
+    monkeypatch.setattr(column_files, "_WORTH_MAPPING", 0)  # a file that is mapped is open
+    n_open: list[int] = []
+    real = left_out.match_rows
+
+    def told(*of_study: Any) -> Any:
+        n_open.append(len(os.listdir("/proc/self/fd")))
+        return real(*of_study)
+
+    monkeypatch.setattr(left_out, "match_rows", told)
+    studies = {f"study{k}": study for k, study in enumerate(plain_studies() * 10)}
+    studies["study0"]["other_allele"][0] = "ACGT"
+    told_of(studies, genomic_control=True)
+    assert len(n_open) == 30
+    assert max(n_open) - min(n_open) < 20

@@ -208,6 +208,17 @@ def test_lead_variants_of_a_result() -> None:
     assert result.lead_variants(p=1e-20)["variant_id"].tolist() == ["rs2"]
     assert result.lead_variants(window=100)["variant_id"].tolist() == ["rs2", "rs1", "rs3"]
     assert result.lead_variants(p=1e-300).empty
+    study["base_pair_location"][1] = None  # of the only one below 1e-20
+    assert meta_analyze([study]).lead_variants(p=1e-20).empty
+
+
+def test_lead_variants_of_many_blocks_without_the_whole_table() -> None:
+    """Which may be too large for memory."""
+    result = meta_analyze(simulated_studies(np.random.default_rng(3), 2, 20_000))
+    leads = result.lead_variants(p=0.01, window=50_000)
+    assert "table" not in vars(result)
+    assert len(leads) > 100
+    pd.testing.assert_frame_equal(leads, lead_variants(result.table, 0.01, 50_000))
 
 
 @pytest.mark.parametrize("p", [0, -1, 1.5, float("nan")])

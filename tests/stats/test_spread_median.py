@@ -16,7 +16,6 @@ from gwasmeta.stats.genomic_control import inflation_factor
 from gwasmeta.stats.spread_median import (
     ALL_SIZES,
     SizeCounts,
-    bounds_around_median,
     bounds_from_histogram,
     bounds_from_sample,
     count_sizes,
@@ -185,20 +184,24 @@ def test_a_sample_that_misleads_is_noticed() -> None:
     assert inflation_factor_of_counts(again) == inflation_factor(z)
 
 
-@pytest.mark.parametrize("n", [0, 1, spread_median._FEW])
-def test_around_the_median_of_few_all_are_kept(n: int) -> None:
-    assert bounds_around_median(count_sizes([np.linspace(0, 3, n)], (0, 0))) == ALL_SIZES
-
-
 @pytest.mark.parametrize("smallest", [True, False])
-def test_around_the_median_there_is_room_for_taking_out(smallest: bool) -> None:
+def test_there_is_room_for_taking_out(smallest: bool) -> None:
     """Also if all that are taken out are the smallest, or the largest, and although most are not kept."""
-    n = 4 * spread_median._FEW
+    n = 8 * spread_median._FEW
     z = np.random.default_rng(5).normal(size=n)
-    bounds = bounds_around_median(count_sizes([z], (0, 0)))
+    sample = np.abs(z[::2])
+    bounds = bounds_from_sample(sample, n, taken_out=0.04)
     counts = count_sizes([z], bounds)
-    assert counts.within.size < 0.08 * n
+    assert counts.within.size < 0.09 * n
     order = np.argsort(np.abs(z))
     out, kept = np.split(order if smallest else order[::-1], [n * 39 // 1000])
     left = counts.without(count_sizes([z[out]], bounds))
     assert inflation_factor_of_counts(left) == inflation_factor(z[kept])
+    assert inflation_factor_of_counts(count_sizes([z[kept]], bounds_from_sample(sample, n))) is None
+
+
+@pytest.mark.parametrize("size", [0.4, 0.55, 9.0])
+def test_what_was_not_counted_cannot_be_taken_out(size: float) -> None:
+    counts = count_sizes([np.array([0.5, 0.6])], ALL_SIZES)
+    with pytest.raises(ValueError, match="have not been counted"):
+        counts.without(count_sizes([np.array([size])], ALL_SIZES))

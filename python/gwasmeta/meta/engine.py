@@ -25,6 +25,8 @@ from gwasmeta.sumstats.study import Study
 ProgressCallback = Callable[[str, int, int, int], None]
 """Called with the study's name, its number from 0, the number of studies, and the rows read of all studies."""
 
+_MOST_STUDIES = 2**15 - 1  # whose numbers, and how many of them have a variant, are counted in two bytes
+
 
 class MetaEngine(StudySums):
     """The sums over all variants, in memory.
@@ -111,6 +113,8 @@ def opened_studies(studies: Sequence[Study], options: MetaOptions, wanted: Wante
     GwasmetaError
         If a study cannot be opened or understood, or lacks something.
     """
+    if len(studies) > _MOST_STUDIES:
+        raise GwasmetaError(f"{len(studies):,} studies: no more than {_MOST_STUDIES:,} can be combined at once")
     if sum(study.path == "-" for study in studies) > 1:
         raise GwasmetaError("standard input: is given twice, and can be read only once")
     readers = [StudyReader(study, wanted) for study in studies]

@@ -17,7 +17,7 @@ from gwasmeta.meta.columns import Column, decimal_of_single
 from gwasmeta.meta.combined import CombinedStudies
 from gwasmeta.meta.engine import ProgressCallback
 from gwasmeta.meta.formats import Format, chosen_format, output_columns, written_columns
-from gwasmeta.meta.lead_variants import lead_variants
+from gwasmeta.meta.lead_variants import candidates_of, lead_variants, neg_log_10_of, refuse_no_places
 from gwasmeta.meta.options import Conventions
 from gwasmeta.meta.output_paths import refuse_impossible_output
 from gwasmeta.meta.result_parquet import write_result_parquet
@@ -64,11 +64,13 @@ class MetaResult:
     @cached_property
     def table(self) -> pd.DataFrame:
         """All columns of the result."""
+        return self._frame(list(self.map_blocks(dict)))
+
+    def _frame(self, blocks: list[dict[str, Column]]) -> pd.DataFrame:
+        """Return blocks of rows as a data frame."""
         import pandas as pd
 
-        blocks = [self._columns.block(start, stop) for start, stop in self._columns.ranges()]
-        if not blocks:
-            blocks = [self._columns.block(0, 0)]
+        blocks = blocks or [self._columns.block(0, 0)]
         table = pd.DataFrame({name: _joined([block[name] for block in blocks]) for name in blocks[0]})
         for name in [name for name in table.columns if name.endswith("neg_log_10_p_value")]:
             place = list(table.columns).index(name)
@@ -135,7 +137,12 @@ class MetaResult:
         GwasmetaError
             If no study gives chromosomes and positions.
         """
-        return lead_variants(self.table, p, window)
+        least = neg_log_10_of(p)
+        # Block by block, for the whole table may be too large.
+        found = list(self.map_blocks(partial(candidates_of, least=least)))
+        if len(self) and not any(has_places for _, has_places in found):
+            refuse_no_places()
+        return lead_variants(self._frame([rows for rows, _ in found]), p, window)
 
     def write(self, out: str | os.PathLike[str], format: str = "gwasmeta") -> list[Path]:
         """Write the table, the log and a sidecar with everything needed to repeat the run.

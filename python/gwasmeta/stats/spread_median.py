@@ -20,7 +20,6 @@ _BINS_OF_ONE: Final = 100.0
 _N_BINS: Final = 512  # of |z|; the last one has all that are larger
 _STANDARD_ERRORS: Final = 5  # of a sample's median, in ranks, to each side
 _FEW: Final = 1 << 17
-_TAKEN_OUT: Final = 0.04  # the share of the statistics that may be taken out, all of them on one side of the median
 
 
 @dataclass(frozen=True)
@@ -50,17 +49,23 @@ class SizeCounts:
         Parameters
         ----------
         others : SizeCounts
-            Of statistics all of which have been counted here.
+
+        Raises
+        ------
+        ValueError
+            If one of them has not been counted here.
         """
         if not others.n:
             return self
         within, gone = np.sort(self.within), np.sort(others.within)
-        places = np.searchsorted(within, gone)
-        repeated = np.arange(gone.size) - np.searchsorted(gone, gone)  # the second of two that are equal, and so on
+        # Of several that are equal, one after the other.
+        places = np.searchsorted(within, gone) + np.arange(gone.size) - np.searchsorted(gone, gone)
+        if not np.array_equal(within[places[places < within.size]], gone):
+            raise ValueError("statistics that have not been counted cannot be taken out")
         return SizeCounts(
             self.n - others.n,
             self.n_below - others.n_below,
-            np.delete(within, places + repeated),
+            np.delete(within, places),
             self.histogram - others.histogram,
         )
 
@@ -123,7 +128,7 @@ def inflation_factor_of_counts(
     return float(np.mean(np.square(middle))) / chi_squared_median
 
 
-def bounds_from_sample(sizes: FloatArray, n: int) -> tuple[float, float]:
+def bounds_from_sample(sizes: FloatArray, n: int, taken_out: float = 0.0) -> tuple[float, float]:
     """Return bounds that hold the median in all likelihood.
 
     Parameters
@@ -132,36 +137,20 @@ def bounds_from_sample(sizes: FloatArray, n: int) -> tuple[float, float]:
         A sample of |z|, without NaN.
     n : int
         How many statistics it is a sample of; of few, the bounds hold all.
+    taken_out : float
+        The share of the statistics without which they are still to hold it, were these all on one side.
     """
     if n <= _FEW or not sizes.size:
         return ALL_SIZES
-    margin = min(0.5, _STANDARD_ERRORS * 0.5 / math.sqrt(sizes.size))  # in ranks
+    margin = min(0.5, _STANDARD_ERRORS * 0.5 / math.sqrt(sizes.size) + taken_out / 2)  # in ranks
     low, high = np.quantile(sizes, (0.5 - margin, 0.5 + margin), method="nearest")
     return float(low), float(high)
 
 
-def bounds_around_median(counts: SizeCounts) -> tuple[float, float]:
-    """Return bounds that still hold the median after some of the statistics have been taken out; of few, all of them.
-
-    Parameters
-    ----------
-    counts : SizeCounts
-        Between any bounds.
-    """
-    if counts.n <= _FEW:
-        return ALL_SIZES
-    return _bounds_of_ranks(counts, int((0.5 - _TAKEN_OUT / 2) * counts.n), int((0.5 + _TAKEN_OUT / 2) * counts.n))
-
-
 def bounds_from_histogram(counts: SizeCounts) -> tuple[float, float]:
     """Return bounds that hold the median for sure."""
-    return _bounds_of_ranks(counts, (counts.n - 1) // 2, counts.n // 2)
-
-
-def _bounds_of_ranks(counts: SizeCounts, lower: int, upper: int) -> tuple[float, float]:
-    """Return bounds between which the statistics of some ranks lie."""
     up_to = np.cumsum(counts.histogram)
-    first, last = np.searchsorted(up_to, [lower, upper], side="right")
+    first, last = np.searchsorted(up_to, [(counts.n - 1) // 2, counts.n // 2], side="right")
     # A bin more on each side: a size at an edge may have been counted on either.
     low, high = max(0, int(first) - 1) / _BINS_OF_ONE, (int(last) + 2) / _BINS_OF_ONE
     return (low, math.inf if last >= _N_BINS - 2 else high)

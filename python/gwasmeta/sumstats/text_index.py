@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.sumstats.eight_bytes import load_eight
 from gwasmeta.sumstats.words import Words
 
@@ -69,7 +70,10 @@ class TextIndex:
         """Make room for so many more texts, should all of them be new."""
         n_bytes += int(self._ends[self._length])
         if n_bytes > 0xFFFF_FFFF:
-            raise MemoryError("the names of the variants take more than 4 GB")
+            raise GwasmetaError(
+                "the names of all variants take more than 4 GB, which is more than can be held"
+                "\n  Combine the chromosomes one by one, as with --filter 'chromosome == 1'."
+            )
         grow(self._bytes, n_bytes)
         grow(self._ends, self._length + n_texts + 1)
         while self._length + n_texts > _FULLEST * self._slots.size:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.cluster import Workers
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.engine import ProgressCallback, opened_studies, refuse_no_variants
 from gwasmeta.meta.held_rows import inflation_factors
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.overlap import BLOCK_ROWS, estimated_correlation, given_correlation
 from gwasmeta.meta.preparation import Preparation
+from gwasmeta.meta.ranges.column_files import ColumnFiles
 from gwasmeta.meta.ranges.fused_range import is_usual
 from gwasmeta.meta.ranges.kept_studies import can_be_kept, kept_studies
 from gwasmeta.meta.ranges.memory_limit import variants_of_range
@@ -31,7 +33,7 @@ from gwasmeta.meta.ranges.study_rows import (
     needed_statistics,
     wanted_in_ranges,
 )
-from gwasmeta.meta.ranges.study_sizes import sizes_of_study
+from gwasmeta.meta.ranges.study_sizes import bounds_of_set, counts_of_set, sets_of_kinds
 from gwasmeta.meta.ranges.tasks import (
     Plan,
     RangeOutcome,
@@ -134,7 +136,6 @@ class _Analysis:
         self._workers, self._scratch, self._progress = workers, scratch, progress
         self.inflation: dict[str, float] = {}
         self.applied: dict[str, float] = {}
-        self._bounds: tuple[KeyBounds, ...] = ()
         self.factors: tuple[Factors, ...] = ()
         n_variants = variants_of_range(memory, plan.options, len(plan.studies), workers.n_workers, RANGE_VARIANTS)
         hold = workers.is_local and memory is None and not plan.options.needs_matrix
@@ -148,25 +149,30 @@ class _Analysis:
 
     def run(self) -> tuple[list[RangeOutcome], dict[str, FloatArray]]:
         """Combine the studies in every range; return what became of them, and the correlations allowed for."""
-        studies, on_the_way = self.plan.studies, False
-        if is_usual(studies, self._options):
-            self._find_factors(self._less_left_out())
-        else:
-            self._bounds = tuple(_by_key(study.rows.bounds, self._options) for study in studies)
-            if self._options.genomic_control:
-                self._find_factors(_joined(self._over_ranges("inflation", sizes_of_range, bounds=self._bounds)))
-            else:  # nothing depends on the inflation
-                self.factors, on_the_way = tuple(self._factors_of(number, {}) for number in range(len(studies))), True
+        to_count = self._factors_or_bounds()
         correlation = self._correlation()
-        outcomes = self._outcomes(bounds=self._bounds if on_the_way else (), correlation=correlation)
-        if on_the_way:
-            self._find_factors(_joined([outcome.sizes for outcome in outcomes]))
+        outcomes = self._outcomes(bounds=to_count, correlation=correlation)
+        if to_count:
+            self._find_factors(self._joined([outcome.sizes for outcome in outcomes]))
         self.inflation = inflation_of_result(outcomes, self._options)
         if self._options.genomic_control_result:
             self.applied = applied_to_result(self.inflation)
             shutil.rmtree(self._scratch.path / "result", ignore_errors=True)
             outcomes = self._outcomes(correlation=correlation, applied=self.applied)
         return outcomes, correlation
+
+    def _factors_or_bounds(self) -> tuple[KeyBounds, ...]:
+        """Find each study's inflation; or return bounds to count by while studies are combined, if that can wait."""
+        studies = self.plan.studies
+        if is_usual(studies, self._options):
+            self._find_factors(self._less_left_out())
+            return ()
+        bounds = tuple(_by_key(study.rows.bounds, self._options) for study in studies)
+        if self._options.genomic_control:
+            self._find_factors(self._joined(self._over_ranges("inflation", sizes_of_range, bounds=bounds)))
+            return ()
+        self.factors = tuple(self._factors_of(number, {}) for number in range(len(studies)))
+        return bounds
 
     def _outcomes(self, **known: Any) -> list[RangeOutcome]:
         return self._over_ranges("combining", outcome_of_range, **known)
@@ -183,34 +189,42 @@ class _Analysis:
 
         return list(self._workers.in_order(function, tasks, report))
 
-    def _less_left_out(self) -> RangeSizes:
-        """Return the sizes of all rows less those that are left out."""
-        kept = [sizes_of_study(study.rows.files, by_kind=self._options.genomic_control) for study in self.plan.studies]
-        self._bounds = tuple({("effects", kind): of.bounds for kind, of in by_kind.items()} for by_kind in kept)
-        left_out = _joined(self._over_ranges("inflation", left_out_of_range, bounds=self._bounds)).of_studies
-        used = (
-            {key: by_kind[key[1]].counts.without(counts) for key, counts in of_study.items()}
-            for by_kind, of_study in zip(kept, left_out, strict=True)
+    def _less_left_out(self) -> Iterator[dict[Key, SizeCounts]]:
+        """Yield, study by study, what was counted of all rows less those that are left out."""
+        files = [study.rows.files for study in self.plan.studies]
+        sets = [sets_of_kinds(of_study, self._options.genomic_control) for of_study in files]
+        bounds: tuple[KeyBounds, ...] = tuple(
+            {("effects", kind): bounds_of_set(of_study, name) for kind, name in of_kinds.items()}
+            for of_study, of_kinds in zip(files, sets, strict=True)
         )
-        return RangeSizes(tuple(used), any_for_genomic_control=False)
+        left_out = self._over_ranges("inflation", left_out_of_range, bounds=bounds)
+        for number, (of_study, of_kinds) in enumerate(zip(files, sets, strict=True)):
+            counts = {}
+            for kind, name in of_kinds.items():
+                key: Key = ("effects", kind)
+                parts = [part.of_studies[number][key] for part in left_out if key in part.of_studies[number]]
+                counts[key] = _without(counts_of_set(of_study, name), joined_counts(parts), of_study)
+            yield counts
 
-    def _find_factors(self, sizes: RangeSizes) -> None:
+    def _find_factors(self, sizes: Iterable[Mapping[Key, SizeCounts]]) -> None:
         """Find each study's inflation; count once more, between other bounds, where the median is not within them."""
-        if self._options.genomic_control_variants is not None:
-            refuse_no_variants(self._options, Preparation(self._options), sizes.any_for_genomic_control)
         while True:
-            found = [{key: self._inflation(counts) for key, counts in of.items()} for of in sizes.of_studies]
-            if not any(factor is None for of_study in found for factor in of_study.values()):
+            found, bounds = [], []
+            for counts in sizes:  # one study's at a time: of all together they may be many
+                found.append({key: (self._inflation(of), of.n) for key, of in counts.items()})
+                bounds.append({key: bounds_from_histogram(of) if of.n else ALL_SIZES for key, of in counts.items()})
+            if not any(factor is None for of_study in found for factor, _ in of_study.values()):
                 break
-            self._bounds = tuple(
-                {key: bounds_from_histogram(counts) if counts.n else ALL_SIZES for key, counts in of_study.items()}
-                for of_study in sizes.of_studies
-            )
-            sizes = _joined(self._over_ranges("inflation", sizes_of_range, bounds=self._bounds))
-        self.factors = tuple(
-            self._factors_of(number, {key: (factor, counts[key].n) for key, factor in found[number].items()})
-            for number, counts in enumerate(sizes.of_studies)
-        )
+            sizes = self._joined(self._over_ranges("inflation", sizes_of_range, bounds=tuple(bounds)))
+        self.factors = tuple(self._factors_of(number, of_study) for number, of_study in enumerate(found))
+
+    def _joined(self, of_ranges: Sequence[RangeSizes]) -> Iterator[dict[Key, SizeCounts]]:
+        """Yield, study by study, what was counted in all ranges."""
+        if self._options.genomic_control_variants is not None:
+            any_listed = any(sizes.any_for_genomic_control for sizes in of_ranges)
+            refuse_no_variants(self._options, Preparation(self._options), any_listed)
+        for parts in zip(*(sizes.of_studies for sizes in of_ranges), strict=True):
+            yield {key: joined_counts(part[key] for part in parts) for key in parts[0]}
 
     def _inflation(self, counts: SizeCounts) -> float | None:
         conventions = self._options.conventions
@@ -255,10 +269,8 @@ def _by_key(bounds: Bounds, options: MetaOptions) -> KeyBounds:
     return {(of, kind): bounds[of] for of in needed_statistics(options) for kind in KINDS}
 
 
-def _joined(of_ranges: Sequence[RangeSizes]) -> RangeSizes:
-    """Join what was counted in all ranges."""
-    of_studies = zip(*(sizes.of_studies for sizes in of_ranges), strict=True)
-    return RangeSizes(
-        tuple({key: joined_counts(part[key] for part in parts) for key in parts[0]} for parts in of_studies),
-        any(sizes.any_for_genomic_control for sizes in of_ranges),
-    )
+def _without(counts: SizeCounts, left_out: SizeCounts, files: ColumnFiles) -> SizeCounts:
+    try:
+        return counts.without(left_out)
+    except ValueError as error:
+        raise GwasmetaError(f"{files.folder}: its files do not belong together ({error}); remove it") from error

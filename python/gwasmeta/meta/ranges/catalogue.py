@@ -286,7 +286,12 @@ class CatalogueFiles:
 
 def is_unlike(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Say of which rows alleles or place are not told by the variant and the code."""
-    return np.asarray(((codes & 7) > 3) | ((codes >> PLACE_SHIFT) == OTHER_PLACE))
+    return np.asarray(has_explicit_alleles(codes) | ((codes >> PLACE_SHIFT) == OTHER_PLACE))
+
+
+def has_explicit_alleles(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Say of which rows the alleles are not told by the variant and the code."""
+    return np.asarray((codes & 7) > 3)
 
 
 def _words(data: npt.NDArray[np.uint8], lengths: npt.NDArray[np.int32]) -> Words:

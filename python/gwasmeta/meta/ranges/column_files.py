@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.sumstats.stored_study import BY_VARIANT
 
 Array = npt.NDArray[Any]
 
@@ -204,8 +205,14 @@ def told_of_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        reason = error.strerror or error
+        if BY_VARIANT in folder.parts:
+            raise GwasmetaError(
+                f"{folder}: the store cannot hold the studies' rows by variant ({reason})\n"
+                "  Make room there: they take about as much as its Parquet does."
+            ) from error
         raise GwasmetaError(
-            f"{folder}: cannot hold the studies' rows while they are combined ({error.strerror or error})\n"
+            f"{folder}: cannot hold the studies' rows while they are combined ({reason})\n"
             "  Set TMPDIR to a folder with more room; the rows take about as much as the studies' text does."
         ) from error
 

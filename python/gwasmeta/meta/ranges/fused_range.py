@@ -13,6 +13,7 @@ from gwasmeta.meta.preparation import ROUNDING
 from gwasmeta.meta.ranges.fused_sums import Counts, FarRows, Manner, RowValues, SumArrays, add_rows
 from gwasmeta.meta.ranges.numbered_study import NumberedBlock, NumberedStudy, read_block
 from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
+from gwasmeta.meta.ranges.study_sizes import only_effects_are_added
 from gwasmeta.meta.ranges.variant_range import placement_of
 from gwasmeta.meta.study_matrix import HeldMatrix
 from gwasmeta.meta.variants import Placement
@@ -26,22 +27,14 @@ _EFFECTS = ("beta", "standard_error")
 
 def is_usual(studies: Sequence[NumberedStudy], options: MetaOptions) -> bool:
     """Say whether nothing but what can be added up here is asked for."""
-    return (
-        options.needs_effects
-        and not options.needs_z
-        and not options.sex_differentiated
-        and options.palindromic == "keep"
-        and options.position_conflicts == "warn"
-        and options.genomic_control_variants is None
-        and not any(study.rows.study.sums for study in studies)
-    )
+    return only_effects_are_added(options) and not any(study.rows.study.sums for study in studies)
 
 
 class FusedRangeSums(RangeSums):
     """Sums that are added up row by row in one compiled loop, with the numbers of `RangeSums` to the bit."""
 
     def add_up(self, factors: Sequence[Factors], with_z: bool = False) -> Iterator[ZBlocks]:
-        """Add the studies up, corrected by their inflation; what that is, is known from `left_out_z`."""
+        """Add the studies up, corrected by their inflation; their statistics are not told again."""
         assert not with_z
         flags = ("imputed",) if self.options.genomic_control else ()
         self._reserve_all()

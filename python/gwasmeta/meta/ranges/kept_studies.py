@@ -215,11 +215,14 @@ def _as_json(study: NumberedStudy) -> dict[str, Any]:
         "chromosomes": rows.chromosomes,
         "bounds": rows.bounds,
         "findings": [finding_as_json(finding) for finding in rows.findings],
-        "unlike_folder": str(study.unlike.folder.relative_to(rows.files.folder)),
         "unlike_rows": study.unlike.n_rows,
         "unlike": {name: asdict(column) for name, column in study.unlike.columns.items()},
+        "contested_folder": study.contested.folder.name,
+        "contested_rows": study.contested.n_rows,
+        "contested": {name: asdict(column) for name, column in study.contested.columns.items()},
         "begins": study.begins,
         "unlike_begins": study.unlike_begins,
+        "contested_begins": study.contested_begins,
     }
 
 
@@ -245,5 +248,9 @@ def _from_json(reader: StudyReader, parent: Path, told: Mapping[str, Any]) -> Nu
         tuple(told["chromosomes"]),
         {of: (low, high) for of, (low, high) in told["bounds"].items()},
     )
-    unlike = files(folder / told["unlike_folder"], told["unlike_rows"], told["unlike"])
-    return NumberedStudy(rows, unlike, tuple(told["begins"]), tuple(told["unlike_begins"]))
+    return NumberedStudy(
+        rows,
+        files(folder / "unlike", told["unlike_rows"], told["unlike"]),
+        files(folder / told["contested_folder"], told["contested_rows"], told["contested"]),
+        *(tuple(told[name]) for name in ("begins", "unlike_begins", "contested_begins")),
+    )

@@ -1,7 +1,7 @@
 """The rows of a range that an analysis leaves out, found without a look at the others.
 
-A row that compares with the catalogue as its code says, of a variant that its study has once, and of which no other
-study has anything else, is used. So only the rows of contested variants have to be matched.
+A row whose alleles compare with the catalogue's as its code says, and whose variant its study has once, is used, unless
+another study has other alleles. So only the rows of contested variants have to be matched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gwasmeta.meta.ranges.matching import MOVED_BIT, KnownVariants, RowPlaces, match_rows
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange, read_places
-from gwasmeta.meta.ranges.study_sizes import z_statistics
+from gwasmeta.meta.ranges.study_sizes import IMPUTED, sets_of_kinds, z_statistics
 from gwasmeta.meta.variants import DUPLICATE
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,44 +31,50 @@ def left_out_z(
     of : VariantsOfRange
     by_kind : bool
         Tell those of imputed variants apart; or else all are under False.
+
+    Yields
+    ------
+    dict of bool to float64 array
+        By whether variants are imputed; without those of which nothing is left out.
     """
-    if not any(_has_unlike(study, of) for study in studies):
-        yield from (_z(study, of, np.empty(0, dtype=np.intp), by_kind) for study in studies)
+    contested = np.unique(np.concatenate([study.read_contested(of.start, of.stop) for study in studies]))
+    if not contested.size:
+        yield from ({} for _ in studies)
         return
-    places = [read_places(study, of) for study in studies]
-    contested = np.unique(np.concatenate([rows.numbers[rows.unlike] for rows in places]))
-    of_range = contested - of.start
-    known = KnownVariants.none(of.effect[of_range], of.other[of_range])
-    for number, (study, rows) in enumerate(zip(studies, places, strict=True)):
-        chosen, of_contested = _rows_of(contested, rows)
-        outcomes = np.empty(len(chosen), dtype=np.uint8)
-        match_rows(of_contested, number, False, known, outcomes)
+    known = KnownVariants.none(of.effect[contested - of.start], of.other[contested - of.start])
+    for number, study in enumerate(studies):
+        rows, places = _rows_of(contested, read_places(study, of))
+        outcomes = np.empty(len(rows), dtype=np.uint8)
+        match_rows(places, number, False, known, outcomes)
         left_out = (outcomes & np.uint8((1 << MOVED_BIT) - 1)) >= DUPLICATE
-        yield _z(study, of, chosen[left_out], by_kind)
+        yield _z(study, of, rows[left_out], by_kind) if left_out.any() else {}
 
 
-def _rows_of(contested: npt.NDArray[np.int32], rows: RowPlaces) -> tuple[Rows, RowPlaces]:
+def _rows_of(contested: npt.NDArray[np.int32], places: RowPlaces) -> tuple[Rows, RowPlaces]:
     """Return the rows of some variants, and their places, with these variants counted from 0."""
-    begins, ends = (np.searchsorted(rows.numbers, contested, side) for side in ("left", "right"))
+    begins, ends = (np.searchsorted(places.numbers, contested, side) for side in ("left", "right"))
     variants = np.repeat(np.arange(len(contested), dtype=np.int32), ends - begins)
     before = np.cumsum(ends - begins) - (ends - begins)
-    chosen = np.arange(len(variants)) + (begins - before)[variants]
-    unlike = np.searchsorted(chosen, rows.unlike)
-    return chosen, rows._replace(numbers=variants, first=0, codes=rows.codes[chosen], unlike=unlike)
-
-
-def _has_unlike(study: NumberedStudy, of: VariantsOfRange) -> bool:
-    begin, end = study.unlike_of(of.start, of.stop)
-    return begin < end
+    rows = np.arange(len(variants)) + (begins - before)[variants]
+    unlike = np.flatnonzero(np.isin(places.unlike, rows, assume_unique=True))
+    chosen = places._replace(
+        numbers=variants,
+        first=0,
+        codes=places.codes[rows],
+        unlike=np.searchsorted(rows, places.unlike[unlike]),
+        effect=places.effect[unlike],
+        other=places.other[unlike],
+        chromosome=places.chromosome[unlike],
+        position=places.position[unlike],
+    )
+    return rows, chosen
 
 
 def _z(study: NumberedStudy, of: VariantsOfRange, rows: Rows, by_kind: bool) -> dict[bool, FloatArray]:
-    if not rows.size:
-        return dict.fromkeys((False, True), np.empty(0))
-    files = study.rows.files
-    span = study.rows_of(of.start, of.stop)
+    files, span = study.rows.files, study.rows_of(of.start, of.stop)
     z = z_statistics(*(files.read(name, *span)[rows] for name in ("beta", "standard_error")))
-    if not (by_kind and "imputed" in files):
-        return {False: z, True: np.empty(0)}
+    sets = sets_of_kinds(files, by_kind)
+    if IMPUTED not in sets.values():
+        return {False: z}
     imputed = files.read("imputed", *span)[rows]
-    return {kind: z[imputed == kind] for kind in (False, True)}
+    return {kind: z[imputed == kind] for kind in sets}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,12 @@ from gwasmeta.meta.preparation import PreparedBlock
 from gwasmeta.meta.ranges.catalogue import (
     OTHER_PLACE,
     PLACE_SHIFT,
-    UNSET,
     Catalogue,
     CatalogueFiles,
     NumberedRows,
+    has_explicit_alleles,
 )
-from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
+from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder, told_of_disk
 from gwasmeta.meta.ranges.matching import RowPlaces, turned
 from gwasmeta.meta.ranges.study_rows import SHOWN_BEGIN, SHOWN_LENGTH, StudyRows
 from gwasmeta.meta.ranges.study_sizes import size_files
@@ -45,18 +46,21 @@ class NumberedStudy:
     rows : StudyRows
         Its files have also `variant` and `code`; rows of one variant are in the order of the study.
     unlike : ColumnFiles
-        `row`, `effect`, `other`, `chromosome`, `position` of the rows that `code` does not tell them of; and the rows
-        of a variant that the study has had before.
+        `row`, `effect`, `other`, `chromosome`, `position` of the rows that `code` does not tell them of.
+    contested : ColumnFiles
+        `variant`: the numbers, ascending, of those with alleles that `code` does not tell, or with several rows.
     begins : tuple of int
         Where the rows of each `GRAIN` variants begin, and behind the last the number of rows.
-    unlike_begins : tuple of int
-        The same of the rows of `unlike`.
+    unlike_begins, contested_begins : tuple of int
+        The same of the rows of `unlike` and of `contested`.
     """
 
     rows: StudyRows
     unlike: ColumnFiles
+    contested: ColumnFiles = field(default_factory=lambda: ColumnFiles(Path(), 0, {}))
     begins: tuple[int, ...] = ()
     unlike_begins: tuple[int, ...] = ()
+    contested_begins: tuple[int, ...] = ()
 
     def rows_of(self, start: int, stop: int) -> tuple[int, int]:
         """Return where the rows of a range of variants begin and end."""
@@ -65,6 +69,10 @@ class NumberedStudy:
     def unlike_of(self, start: int, stop: int) -> tuple[int, int]:
         """Return where those of them that are unlike begin and end among all that are."""
         return _part(self.unlike_begins, start, stop)
+
+    def read_contested(self, start: int, stop: int) -> npt.NDArray[np.int32]:
+        """Return the numbers of the contested variants of a range."""
+        return self.contested.read("variant", *_part(self.contested_begins, start, stop))
 
 
 def _part(begins: tuple[int, ...], start: int, stop: int) -> tuple[int, int]:
@@ -101,46 +109,51 @@ def _is_spelled(rows: StudyRows) -> bool:
 def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
     """Return a study with its rows in the order of their variants' numbers.
 
-    A pure function: where they are in another order, it writes a folder of its own beside that of the study.
+    A pure function: what it writes is in folders of its own.
     """
     variants = study.rows.files.read("variant")
-    unlike = study.unlike
-    files = study.rows.files
     if (variants[1:] < variants[:-1]).any():
-        order = np.argsort(variants, kind="stable")
-        folder = new_folder(files.folder.parent)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        rows = rank[unlike.read("row")]
-        unlike = unlike.copied(folder / "unlike", np.argsort(rows), {"row": np.sort(rows)})
-        files = files.copied(folder, order, {"variant": variants[order], RANK: order.astype(np.uint32)})
-        shutil.copytree(study.rows.shown.folder, folder / "shown")
-        for path in size_files(study.rows.files.folder):
-            shutil.copy(path, folder)
-        study = replace(study, rows=replace(study.rows, shown=replace(study.rows.shown, folder=folder / "shown")))
-        variants = files.read("variant")
-    unlike = _with_rows(unlike, 1 + np.flatnonzero(variants[1:] == variants[:-1]))
+        study = _in_order(study, variants)
+        variants = study.rows.files.read("variant")
+    contested = _contested(study, variants)
     n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
-    begins = np.searchsorted(variants, np.arange(n_grains + 1, dtype=np.int64) * GRAIN)
-    unlike_begins = np.searchsorted(unlike.read("row"), begins)
-    return NumberedStudy(
-        replace(study.rows, files=files), unlike, tuple(begins.tolist()), tuple(unlike_begins.tolist())
+    first_variants = np.arange(n_grains + 1, dtype=np.int64) * GRAIN
+    begins = np.searchsorted(variants, first_variants)
+    return replace(
+        study,
+        contested=contested,
+        begins=tuple(begins.tolist()),
+        unlike_begins=tuple(np.searchsorted(study.unlike.read("row"), begins).tolist()),
+        contested_begins=tuple(np.searchsorted(contested.read("variant"), first_variants).tolist()),
     )
 
 
-def _with_rows(unlike: ColumnFiles, rows: npt.NDArray[np.intp]) -> ColumnFiles:
-    """Return the unlike rows with others among them, of which there is nothing to tell."""
-    known = unlike.read("row")
-    added = np.setdiff1d(rows, known)
-    if not added.size:
-        return unlike
-    places = np.searchsorted(known, added)
-    columns = ColumnWriter(new_folder(unlike.folder))
-    columns.append(
-        {"row": np.insert(known, places, added)}
-        | {name: np.insert(unlike.read(name), places, UNSET) for name in unlike.columns if name != "row"}
-    )
-    return columns.close()
+def _in_order(study: NumberedStudy, variants: npt.NDArray[np.int32]) -> NumberedStudy:
+    """Return a study with its rows in another order, in a folder beside that of the study."""
+    rows, unlike = study.rows, study.unlike
+    order = np.argsort(variants, kind="stable")
+    folder = new_folder(rows.files.folder.parent)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    of_unlike = rank[unlike.read("row")]
+    unlike = unlike.copied(folder / "unlike", np.argsort(of_unlike), {"row": np.sort(of_unlike)})
+    files = rows.files.copied(folder, order, {"variant": variants[order], RANK: order.astype(np.uint32)})
+    with told_of_disk(folder):
+        shutil.copytree(rows.shown.folder, folder / "shown")
+        for path in size_files(rows.files.folder):
+            shutil.copy(path, folder)
+    shown = replace(rows.shown, folder=folder / "shown")
+    return replace(study, rows=replace(rows, files=files, shown=shown), unlike=unlike)
+
+
+def _contested(study: NumberedStudy, variants: npt.NDArray[np.int32]) -> ColumnFiles:
+    """Write which variants of a study, whose rows are in order, may have rows that an analysis leaves out."""
+    repeated = variants[1:][variants[1:] == variants[:-1]]
+    unlike = study.unlike.read("row")
+    explicit = has_explicit_alleles(study.rows.files.read("code")[unlike])
+    contested = ColumnWriter(new_folder(study.rows.files.folder))
+    contested.append({"variant": np.unique(np.concatenate([repeated, variants[unlike[explicit]]]))})
+    return contested.close()
 
 
 @dataclass(frozen=True)

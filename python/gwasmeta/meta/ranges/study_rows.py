@@ -13,7 +13,7 @@ import numpy.typing as npt
 from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.preparation import Preparation, PreparedBlock, wanted_of_rows
 from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_folder
-from gwasmeta.meta.ranges.study_sizes import count_study
+from gwasmeta.meta.ranges.study_sizes import ALL, GENOTYPED, IMPUTED, count_study, only_effects_are_added
 from gwasmeta.meta.variants import begins_with_minus
 from gwasmeta.stats.spread_median import bounds_from_sample
 from gwasmeta.sumstats.plan import Wanted
@@ -149,7 +149,8 @@ def lay_down(reader: StudyReader, options: MetaOptions, folder: Path) -> StudyRo
         names.append({"bytes": packed_bytes(prepared.names)})
     log.check_balance()
     files = rows.close()
-    count_study(files)
+    if only_effects_are_added(options):
+        count_study(files, samples.bounds_of_sets())
     in_memory = study.path is None or study.path == "-"
     return StudyRows(
         replace(study, source={}, name=study.label) if in_memory else study,
@@ -236,11 +237,16 @@ class _Samples:
 
     def __init__(self) -> None:
         self._sizes: dict[Which, list[npt.NDArray[np.float64]]] = {"effects": [], "z": []}
-        self._n = 0
+        self._n = self._n_imputed = 0
+        self._imputed: list[npt.NDArray[np.bool_]] = []
 
     def add(self, block: RowBlock) -> None:
         numbers = block.numbers
         self._n += len(block)
+        if "imputed" in numbers:
+            imputed = numbers["imputed"] == 1
+            self._n_imputed += int(imputed.sum())
+            self._imputed.append(imputed[::_SAMPLED])
         if "beta" in numbers and "standard_error" in numbers:
             every = slice(None, None, _SAMPLED)
             self._sizes["effects"].append(np.abs(numbers["beta"][every] / numbers["standard_error"][every]))
@@ -252,6 +258,17 @@ class _Samples:
             of: bounds_from_sample(np.concatenate([np.empty(0), *sizes]), self._n) for of, sizes in self._sizes.items()
         }
 
+    def bounds_of_sets(self) -> dict[str, tuple[float, float]]:
+        """Return, for all rows and for those of each kind, bounds of the effects' sizes with room for rows left out."""
+        sizes = np.concatenate([np.empty(0), *self._sizes["effects"]])
+        sets = {ALL: (sizes, self._n)}
+        if self._imputed:
+            imputed = np.concatenate(self._imputed)
+            sets[IMPUTED] = sizes[imputed], self._n_imputed
+            sets[GENOTYPED] = sizes[~imputed], self._n - self._n_imputed
+        return {name: bounds_from_sample(of_set, n, _LEFT_OUT) for name, (of_set, n) in sets.items()}
 
+
+_LEFT_OUT = 0.02  # the share of a study's rows that an analysis hardly ever leaves out
 _SAMPLED = 61  # every so many rows; prime, so that nothing periodic in the file is met in step
 _LETTERS = np.frombuffer((BASES + "\0").encode(), dtype=np.uint8)  # the code of none, -1, takes the last

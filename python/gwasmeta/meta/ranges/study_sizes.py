@@ -7,7 +7,7 @@ all, so that no other row has to be read before it is corrected.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,22 @@ import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.options import MetaOptions
 from gwasmeta.meta.ranges.column_files import ColumnFiles, told_of_disk
-from gwasmeta.stats.spread_median import ALL_SIZES, SizeCounts, bounds_around_median, count_sizes
+from gwasmeta.stats.spread_median import SizeCounts, count_sizes
 
 FloatArray = npt.NDArray[np.float64]
+Bounds = tuple[float, float]
+
+ALL, GENOTYPED, IMPUTED = "all", "genotyped", "imputed"
+"""The sets of rows that are counted: of genomic control, imputed variants and the others have a factor each."""
 
 _BLOCK = 1 << 16  # rows; their statistics stay in a core's cache
-_ALL = "all"
-_OF_KIND = {False: "genotyped", True: "imputed"}
 
 
 @dataclass(frozen=True)
 class StudySizes:
-    """The z statistics of the effects of a study, counted.
+    """The z statistics of a set of a study's rows, counted.
 
     Attributes
     ----------
@@ -38,47 +41,78 @@ class StudySizes:
     counts : SizeCounts
     """
 
-    bounds: tuple[float, float]
+    bounds: Bounds
     counts: SizeCounts
 
-    @classmethod
-    def none(cls) -> StudySizes:
-        """Of a study without rows."""
-        return cls(ALL_SIZES, count_sizes([], ALL_SIZES))
+
+def only_effects_are_added(options: MetaOptions) -> bool:
+    """Say whether an analysis adds up effects, frequencies and sample sizes of matching rows, and nothing else."""
+    return (
+        options.needs_effects
+        and not options.needs_z
+        and not options.sex_differentiated
+        and options.palindromic == "keep"
+        and options.position_conflicts == "warn"
+        and options.genomic_control_variants is None
+    )
 
 
-def count_study(files: ColumnFiles) -> None:
-    """Count the z statistics of a study's effects, and write that beside its columns: of all, and of each kind."""
-    if not _has_effects(files):
-        return
-    _count(files, _ALL, None)
-    if "imputed" in files:
-        for imputed, name in _OF_KIND.items():
-            _count(files, name, imputed)
+def count_study(files: ColumnFiles, bounds: Mapping[str, Bounds]) -> None:
+    """Count the z statistics of a study's effects, and write that beside its columns.
+
+    Parameters
+    ----------
+    files : ColumnFiles
+    bounds : mapping of str to (float, float)
+        Of the sets to be counted: between which sizes their medians are likely to be.
+    """
+    for name, of_set in bounds.items():
+        counts = count_sizes(_blocks(files, name), of_set)
+        with told_of_disk(files.folder):
+            np.savez(
+                _path(files.folder, name),
+                bounds=of_set,
+                n=counts.n,
+                n_below=counts.n_below,
+                within=counts.within,
+                histogram=counts.histogram,
+            )
 
 
-def sizes_of_study(files: ColumnFiles, by_kind: bool) -> dict[bool, StudySizes]:
-    """Return what was counted of a study's genotyped and imputed variants; all are genotyped where kinds do not matter.
+def sets_of_kinds(files: ColumnFiles, by_kind: bool) -> dict[bool, str]:
+    """Return which set of rows has the imputed variants, and which the others, or all if kinds do not matter."""
+    if not files.n_rows:
+        return {}
+    return {False: GENOTYPED, True: IMPUTED} if by_kind and "imputed" in files else {False: ALL}
+
+
+def bounds_of_set(files: ColumnFiles, name: str) -> Bounds:
+    """Return between which sizes the statistics of a set of rows were kept.
 
     Raises
     ------
     GwasmetaError
         If the file is gone or damaged.
     """
-    if not _has_effects(files):  # no row was left
-        return dict.fromkeys(_OF_KIND, StudySizes.none())
-    if by_kind and "imputed" in files:
-        return {imputed: _read(files.folder, name) for imputed, name in _OF_KIND.items()}
-    return {False: _read(files.folder, _ALL), True: StudySizes.none()}
+    low, high = _read(files.folder, name, "bounds")[0].tolist()
+    return low, high
+
+
+def counts_of_set(files: ColumnFiles, name: str) -> SizeCounts:
+    """Return what was counted of a set of rows.
+
+    Raises
+    ------
+    GwasmetaError
+        If the file is gone or damaged.
+    """
+    n, n_below, within, histogram = _read(files.folder, name, "n", "n_below", "within", "histogram")
+    return SizeCounts(int(n), int(n_below), within, histogram)
 
 
 def size_files(folder: Path) -> list[Path]:
     """Return the files in which it was written."""
     return sorted(folder.glob("sizes-*.npz"))
-
-
-def _has_effects(files: ColumnFiles) -> bool:
-    return "beta" in files and "standard_error" in files
 
 
 @compiled
@@ -90,36 +124,20 @@ def z_statistics(beta: Any, standard_error: Any) -> Any:
     return z
 
 
-def _count(files: ColumnFiles, name: str, imputed: bool | None) -> None:
-    bounds = bounds_around_median(count_sizes(_blocks(files, imputed), (0.0, 0.0)))
-    counts = count_sizes(_blocks(files, imputed), bounds)
-    with told_of_disk(files.folder):
-        np.savez(
-            _path(files.folder, name),
-            bounds=bounds,
-            n=counts.n,
-            n_below=counts.n_below,
-            within=counts.within,
-            histogram=counts.histogram,
-        )
-
-
-def _blocks(files: ColumnFiles, imputed: bool | None) -> Iterator[FloatArray]:
+def _blocks(files: ColumnFiles, name: str) -> Iterator[FloatArray]:
     for start in range(0, files.n_rows, _BLOCK):
         rows = start, min(start + _BLOCK, files.n_rows)
         z = z_statistics(files.read("beta", *rows), files.read("standard_error", *rows))
-        yield z if imputed is None else z[files.read("imputed", *rows) == imputed]
+        yield z if name == ALL else z[files.read("imputed", *rows) == (name == IMPUTED)]
 
 
-def _read(folder: Path, name: str) -> StudySizes:
+def _read(folder: Path, name: str, *members: str) -> list[npt.NDArray[Any]]:
     path = _path(folder, name)
     try:
         with np.load(path) as told:
-            low, high = told["bounds"].tolist()
-            counts = SizeCounts(int(told["n"]), int(told["n_below"]), told["within"], told["histogram"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            return [told[member] for member in members]
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise GwasmetaError(f"{path}: cannot be read ({error}); was the folder changed meanwhile?") from error
-    return StudySizes((low, high), counts)
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -18,7 +18,7 @@ from gwasmeta.meta.ranges.column_files import ColumnFiles, ColumnWriter, new_fol
 from gwasmeta.meta.ranges.fused_range import FusedRangeSums, is_usual
 from gwasmeta.meta.ranges.left_out import left_out_z
 from gwasmeta.meta.ranges.numbered_study import NumberedStudy, VariantsOfRange
-from gwasmeta.meta.ranges.range_sums import Factors, RangeSums, ZBlocks
+from gwasmeta.meta.ranges.range_sums import Factors, RangeSums
 from gwasmeta.meta.ranges.result_files import HeldRange, RangeResult, write_range
 from gwasmeta.meta.ranges.study_rows import Key, KeyBounds, StudyRows, lay_down, wanted_in_ranges
 from gwasmeta.meta.study_summary import StudySummary
@@ -105,14 +105,15 @@ class RangeTask:
     def sums(self) -> RangeSums:
         """Return the sums of the range, with nothing in them."""
         plan = _plan(self.plan)
+        # Statistics are told by the other sums only: the usual ones are known from what is left out.
         kind = FusedRangeSums if is_usual(plan.studies, plan.options) and not self.bounds else RangeSums
         return kind(plan.studies, plan.options, self._variants(plan))
 
-    def left_out(self) -> Iterator[ZBlocks]:
+    def left_out(self) -> Iterator[Mapping[Key, Iterable[FloatArray]]]:
         """Yield, study by study, the statistics of the effects that are left out of the range."""
         plan = _plan(self.plan)
         for by_kind in left_out_z(plan.studies, self._variants(plan), plan.options.genomic_control):
-            yield {("effects", kind): iter([z]) for kind, z in by_kind.items()}
+            yield {("effects", kind): [z] for kind, z in by_kind.items()}
 
     def _variants(self, plan: Plan) -> VariantsOfRange:
         return VariantsOfRange(plan.catalogue, self.start, self.stop)
@@ -141,14 +142,16 @@ def sizes_of_range(task: RangeTask) -> RangeSizes:
 
 
 def left_out_of_range(task: RangeTask) -> RangeSizes:
-    """Count the statistics of the effects that are left out; an analysis must be one that `is_usual`."""
+    """Count the statistics of the effects that are left out, if any are; the analysis must be one that `is_usual`."""
     return RangeSizes(_counted(task.left_out(), task), any_for_genomic_control=False)
 
 
-def _counted(of_studies: Iterable[ZBlocks], task: RangeTask) -> tuple[dict[Key, SizeCounts], ...]:
+def _counted(
+    of_studies: Iterable[Mapping[Key, Iterable[FloatArray]]], task: RangeTask
+) -> tuple[dict[Key, SizeCounts], ...]:
     """Count what there is of each study."""
     return tuple(
-        {key: count_sizes(blocks, task.bounds[number][key]) for key, blocks in z.items()}
+        {key: count_sizes(blocks, task.bounds[number][key]) for key, blocks in z.items() if key in task.bounds[number]}
         for number, z in enumerate(of_studies)
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.compiled import compiled
+from gwasmeta.meta.ranges.catalogue import has_explicit_alleles
 from gwasmeta.meta.ranges.matching import (
     AS_LISTED,
     ELSEWHERE,
@@ -100,7 +101,7 @@ def placement_of(rows: RowPlaces, outcomes: npt.NDArray[np.uint8], known: KnownV
     """Return where rows belong, from what `match_rows` said of each."""
     variants = rows.variants
     palindromic = known.palindromic[variants]
-    explicit = np.flatnonzero((rows.codes[rows.unlike] & 7) > 3)
+    explicit = np.flatnonzero(has_explicit_alleles(rows.codes[rows.unlike]))
     effect, other = rows.effect[explicit], rows.other[explicit]
     palindromic[rows.unlike[explicit]] = (effect < 4) & (other < 4) & (effect + other == 3)
     mask = np.uint8((1 << MOVED_BIT) - 1)
