@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gwasmeta.errors import GwasmetaError
 from gwasmeta.meta.ranges import column_files, left_out, study_rows
 from gwasmeta.meta.ranges.column_files import ColumnFiles
+from gwasmeta.meta.ranges.study_sizes import ALL, bounds_of_set, count_study, counts_of_set
 from gwasmeta.meta.ranges.tasks import left_out_of_range
 from gwasmeta.stats import spread_median
+from gwasmeta.stats.spread_median import ALL_SIZES, count_sizes
 
 from .ranges_comparison import (
     RANGE,
@@ -171,3 +174,29 @@ def test_files_of_few_studies_are_open_at_a_time(monkeypatch: pytest.MonkeyPatch
     told_of(studies, genomic_control=True)
     assert len(n_open) == 30
     assert max(n_open) - min(n_open) < 20
+
+
+# --- files that are damaged ----------------------------------------------------------------------------------
+
+
+def test_sizes_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    files = ColumnFiles(tmp_path, 0, {})
+    count_study(files, {ALL: ALL_SIZES})
+    assert counts_of_set(files, ALL).n == 0
+    path = tmp_path / "sizes-all.npz"
+    for content in (b"", b"PK\3\4", path.read_bytes()[:-9]):
+        path.write_bytes(content)
+        with pytest.raises(GwasmetaError, match=r"sizes-all\.npz: cannot be read"):
+            counts_of_set(files, ALL)
+    path.unlink()
+    with pytest.raises(GwasmetaError, match=r"sizes-all\.npz: cannot be read"):
+        bounds_of_set(files, ALL)
+
+
+def test_sizes_of_other_rows_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = count_sizes([], ALL_SIZES)
+    monkeypatch.setattr("gwasmeta.meta.ranges.analysis.counts_of_set", lambda *_: nothing)
+    studies = plain_studies()
+    studies[0]["other_allele"][0] = "ACGT"
+    with pytest.raises(GwasmetaError, match="its files do not belong together"):
+        told_of(studies, genomic_control=True)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gwasmeta.errors import GwasmetaError
+from gwasmeta.meta.ranges.narrow_numbers import narrowed, widened
 from gwasmeta.sumstats.stored_study import BY_VARIANT
 
 Array = npt.NDArray[Any]
@@ -32,10 +33,13 @@ class StoredColumn:
         NumPy's name of its type.
     constant : number or None
         The value of every row, where they are all the same; there is no file then.
+    divisor : float, optional
+        What the numbers of the file are divided by, where they have been narrowed.
     """
 
     dtype: str
     constant: float | None = None
+    divisor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ class ColumnFiles:
             return np.empty(0, dtype=column.dtype)  # without a look at the file: of unlike rows most ranges have none
         if column.constant is not None:
             return np.full(count, column.constant, dtype=column.dtype)
-        return read_numbers(self.folder / name, column.dtype, start, count)
+        numbers = read_numbers(self.folder / name, column.dtype, start, count)
+        return numbers if column.divisor is None else widened(numbers, column.divisor)
 
     def without(self, names: Collection[str]) -> ColumnFiles:
         """Remove columns that are not needed any more."""
@@ -78,18 +83,21 @@ class ColumnFiles:
             (self.folder / name).unlink(missing_ok=True)
         return replace(self, columns={name: column for name, column in self.columns.items() if name not in names})
 
-    def copied(self, folder: Path, order: npt.NDArray[np.intp], known: Mapping[str, Array]) -> ColumnFiles:
+    def copied(self, folder: Path, order: npt.NDArray[np.intp] | slice, known: Mapping[str, Array]) -> ColumnFiles:
         """Write the columns into another folder with their rows in another order; one at a time is in memory.
 
-        Those in `known` are in that order already; they are added, or take the place of a column.
+        Those in `known` are in that order already; they are added, or take the place of a column. Doubles are
+        narrowed where they can be.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        for name, column in self.columns.items():
-            if column.constant is None and name not in known:
-                write_numbers(folder / name, self.read(name)[order])
+        written = {
+            name: _write_narrowed(folder / name, self.read(name)[order])
+            for name, column in self.columns.items()
+            if column.constant is None and name not in known
+        }
         for name, values in known.items():
             write_numbers(folder / name, values)
-        written = {name: StoredColumn(values.dtype.str) for name, values in known.items()}
+            written[name] = StoredColumn(values.dtype.str)
         return replace(self, folder=folder, columns={**self.columns, **written})
 
 
@@ -164,6 +172,13 @@ def write_numbers(path: Path, values: Array) -> None:
     """
     with told_of_disk(path.parent):
         values.tofile(path)
+
+
+def _write_narrowed(path: Path, values: Array) -> StoredColumn:
+    narrow = narrowed(values) if values.dtype == np.float64 else None
+    numbers, divisor = narrow or (values, None)
+    write_numbers(path, numbers)
+    return StoredColumn(numbers.dtype.str, divisor=divisor)
 
 
 def read_numbers(path: Path, dtype: str, start: int, count: int) -> Array:

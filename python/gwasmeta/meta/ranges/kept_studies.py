@@ -217,7 +217,6 @@ def _as_json(study: NumberedStudy) -> dict[str, Any]:
         "findings": [finding_as_json(finding) for finding in rows.findings],
         "unlike_rows": study.unlike.n_rows,
         "unlike": {name: asdict(column) for name, column in study.unlike.columns.items()},
-        "contested_folder": study.contested.folder.name,
         "contested_rows": study.contested.n_rows,
         "contested": {name: asdict(column) for name, column in study.contested.columns.items()},
         "begins": study.begins,
@@ -251,6 +250,6 @@ def _from_json(reader: StudyReader, parent: Path, told: Mapping[str, Any]) -> Nu
     return NumberedStudy(
         rows,
         files(folder / "unlike", told["unlike_rows"], told["unlike"]),
-        files(folder / told["contested_folder"], told["contested_rows"], told["contested"]),
+        files(folder / "contested", told["contested_rows"], told["contested"]),
         *(tuple(told[name]) for name in ("begins", "unlike_begins", "contested_begins")),
     )

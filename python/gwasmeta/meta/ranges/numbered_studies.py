@@ -76,11 +76,10 @@ def number_all(
 
 
 def sorted_studies(numbered: Sequence[NumberedStudy], workers: Workers) -> tuple[NumberedStudy, ...]:
-    """Bring the rows of studies into the order of their variants, and remove those in another order."""
+    """Bring the rows of studies into the order of their variants, and remove those in the order of the studies."""
     in_order = []
     for before, after in zip(numbered, workers.in_order(sorted_by_variant, numbered), strict=True):
-        if after.rows.files.folder != before.rows.files.folder:
-            shutil.rmtree(before.rows.files.folder, ignore_errors=True)
+        shutil.rmtree(before.rows.files.folder, ignore_errors=True)
         in_order.append(after)
     return tuple(in_order)
 

@@ -109,51 +109,52 @@ def _is_spelled(rows: StudyRows) -> bool:
 def sorted_by_variant(study: NumberedStudy) -> NumberedStudy:
     """Return a study with its rows in the order of their variants' numbers.
 
-    A pure function: what it writes is in folders of its own.
+    A pure function: what it writes is in a folder of its own, beside that of the study.
     """
-    variants = study.rows.files.read("variant")
-    if (variants[1:] < variants[:-1]).any():
-        study = _in_order(study, variants)
-        variants = study.rows.files.read("variant")
-    contested = _contested(study, variants)
-    n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
-    first_variants = np.arange(n_grains + 1, dtype=np.int64) * GRAIN
-    begins = np.searchsorted(variants, first_variants)
-    return replace(
-        study,
-        contested=contested,
-        begins=tuple(begins.tolist()),
-        unlike_begins=tuple(np.searchsorted(study.unlike.read("row"), begins).tolist()),
-        contested_begins=tuple(np.searchsorted(contested.read("variant"), first_variants).tolist()),
-    )
-
-
-def _in_order(study: NumberedStudy, variants: npt.NDArray[np.int32]) -> NumberedStudy:
-    """Return a study with its rows in another order, in a folder beside that of the study."""
     rows, unlike = study.rows, study.unlike
-    order = np.argsort(variants, kind="stable")
-    folder = new_folder(rows.files.folder.parent)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    of_unlike = rank[unlike.read("row")]
+    variants, of_unlike = rows.files.read("variant"), unlike.read("row")
+    folder = new_folder(rows.files.folder.parent)  # not before: a study that is gone stays so
+    if (variants[1:] < variants[:-1]).any():
+        order = np.argsort(variants, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        variants, of_unlike = variants[order], rank[of_unlike]
+        files = rows.files.copied(folder, order, {"variant": variants, RANK: order.astype(np.uint32)})
+    else:
+        files = rows.files.copied(folder, slice(None), {"variant": variants})
     unlike = unlike.copied(folder / "unlike", np.argsort(of_unlike), {"row": np.sort(of_unlike)})
-    files = rows.files.copied(folder, order, {"variant": variants[order], RANK: order.astype(np.uint32)})
     with told_of_disk(folder):
         shutil.copytree(rows.shown.folder, folder / "shown")
         for path in size_files(rows.files.folder):
             shutil.copy(path, folder)
-    shown = replace(rows.shown, folder=folder / "shown")
-    return replace(study, rows=replace(rows, files=files, shown=shown), unlike=unlike)
+    rows = replace(rows, files=files, shown=replace(rows.shown, folder=folder / "shown"))
+    return _with_begins(NumberedStudy(rows, unlike, _contested(folder / "contested", files, unlike)))
 
 
-def _contested(study: NumberedStudy, variants: npt.NDArray[np.int32]) -> ColumnFiles:
-    """Write which variants of a study, whose rows are in order, may have rows that an analysis leaves out."""
+def _contested(folder: Path, files: ColumnFiles, unlike: ColumnFiles) -> ColumnFiles:
+    """Write which variants of a study may have rows that an analysis leaves out."""
+    variants, rows = files.read("variant"), unlike.read("row")
     repeated = variants[1:][variants[1:] == variants[:-1]]
-    unlike = study.unlike.read("row")
-    explicit = has_explicit_alleles(study.rows.files.read("code")[unlike])
-    contested = ColumnWriter(new_folder(study.rows.files.folder))
-    contested.append({"variant": np.unique(np.concatenate([repeated, variants[unlike[explicit]]]))})
+    explicit = variants[rows[has_explicit_alleles(files.read("code")[rows])]]
+    contested = ColumnWriter(folder)
+    contested.append({"variant": np.unique(np.concatenate([repeated, explicit]))})
     return contested.close()
+
+
+def _with_begins(study: NumberedStudy) -> NumberedStudy:
+    """Return a study that knows where the rows of each `GRAIN` variants begin."""
+    variants = study.rows.files.read("variant")
+    n_grains = -(-(int(variants[-1]) + 1) // GRAIN) if len(variants) else 0
+    first_variants = np.arange(n_grains + 1, dtype=np.int64) * GRAIN
+    begins = np.searchsorted(variants, first_variants)
+    unlike_begins = np.searchsorted(study.unlike.read("row"), begins)
+    contested_begins = np.searchsorted(study.contested.read("variant"), first_variants)
+    return replace(
+        study,
+        begins=tuple(begins.tolist()),
+        unlike_begins=tuple(unlike_begins.tolist()),
+        contested_begins=tuple(contested_begins.tolist()),
+    )
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def _blocks(files: ColumnFiles, name: str) -> Iterator[FloatArray]:
 def _read(folder: Path, name: str, *members: str) -> list[npt.NDArray[Any]]:
     path = _path(folder, name)
     try:
-        with np.load(path) as told:
+        with path.open("rb") as file, np.load(file) as told:
             return [told[member] for member in members]
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise GwasmetaError(f"{path}: cannot be read ({error}); was the folder changed meanwhile?") from error
