@@ -104,6 +104,16 @@ def test_a_file_that_is_too_short_is_refused(cut: int, tmp_path: Path) -> None:
     assert_array_equal(files.read("beta", 0, cut // 8), np.arange(cut // 8))
 
 
+def test_narrowed_columns_are_doubles_again_also_where_there_are_no_rows(tmp_path: Path) -> None:
+    """Or what is compiled for doubles would be compiled once more."""
+    columns = {"decimals": np.array([0.1, 0.25, -0.3]), "counts": np.array([7.0, 8.0, 9.0])}
+    copied = written(tmp_path / "wide", columns).copied(tmp_path / "narrow", np.array([2, 0, 1]), {})
+    for name, values in columns.items():
+        assert (tmp_path / "narrow" / name).stat().st_size == 4 * 3
+        assert_array_equal(copied.read(name), values[[2, 0, 1]])
+        assert copied.read(name).dtype == copied.read(name, 1, 1).dtype == np.float64
+
+
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     files = written(tmp_path, {"beta": np.arange(3.0)})
     (tmp_path / "beta").unlink()

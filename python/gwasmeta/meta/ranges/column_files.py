@@ -70,8 +70,8 @@ class ColumnFiles:
         """
         column = self.columns[name]
         count = (self.n_rows if stop is None else stop) - start
-        if not count:
-            return np.empty(0, dtype=column.dtype)  # without a look at the file: of unlike rows most ranges have none
+        if not count:  # no look at the file: of unlike rows most ranges have none
+            return np.empty(0, dtype=column.dtype if column.divisor is None else np.float64)
         if column.constant is not None:
             return np.full(count, column.constant, dtype=column.dtype)
         numbers = read_numbers(self.folder / name, column.dtype, start, count)
