@@ -16,14 +16,17 @@ import gwasmeta
 from gwasmeta.batch import run
 from gwasmeta.batch.task import run_task
 from gwasmeta.cli import main
+from killed_children import END_OF_CHILD
 
 _N_KILLS = 12
 _N_RENAMES = 2 + len(TRAITS) * (3 + 1 + 2) + 2  # index and failures; each trait's files, its memory, these; these
 
 # Runs batches in forked processes, so that gwasmeta is loaded and compiled once for all of them. Each line that it
 # reads has the manifest, the folder, and when the process is to kill itself: after some seconds, or at a renaming.
-_SERVER = """
-import os, pathlib, shlex, signal, sys, time
+_SERVER = (
+    END_OF_CHILD
+    + """
+import pathlib, shlex, sys
 import gwasmeta
 gwasmeta.run_batch(sys.argv[1], sys.argv[2])
 print("ready", flush=True)
@@ -41,17 +44,9 @@ for line in sys.stdin:
             pathlib.Path.replace = replace
         gwasmeta.run_batch(manifest, out)
         os._exit(0)
-    ends = time.monotonic() + (float(moment) if when == "after" else 60)
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.0005)
-    else:
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    print("killed" if os.WIFSIGNALED(status) else f"ended {os.WEXITSTATUS(status)}", flush=True)
+    print(end_of_child(child, time.monotonic() + (float(moment) if when == "after" else 60)), flush=True)
 """
+)
 
 
 class _Server:
@@ -100,16 +95,16 @@ def test_a_batch_killed_at_any_renaming_is_resumed_to_the_same_files(studies, tm
     for moment in range(_N_RENAMES + 1):
         out = tmp_path / f"out{moment}"
         end = server.run(studies / "traits.tsv", out, "renaming", moment)
-        assert end == ("killed" if moment < _N_RENAMES else "ended 0")
+        assert end == ("killed" if moment < _N_RENAMES else "ended-0")
         assert_whole_so_far(out, expected)
-        assert server.run(studies / "traits.tsv", out) == "ended 0"
+        assert server.run(studies / "traits.tsv", out) == "ended-0"
         assert result_files(out) == expected  # and nothing beside them
 
 
 def test_a_batch_killed_at_any_moment_again_and_again_comes_to_the_same_end(studies, tmp_path, server):
     expected = result_files(tmp_path / "expected")
     started = time.monotonic()
-    assert server.run(studies / "traits.tsv", tmp_path / "first") == "ended 0"
+    assert server.run(studies / "traits.tsv", tmp_path / "first") == "ended-0"
     takes = time.monotonic() - started
     moments = random.Random(8)
     ends = []
@@ -120,7 +115,7 @@ def test_a_batch_killed_at_any_moment_again_and_again_comes_to_the_same_end(stud
             assert_whole_so_far(out, expected)
     assert ends.count("killed") >= _N_KILLS / 3
     for number in range(3):
-        assert server.run(studies / "traits.tsv", tmp_path / f"out{number}") == "ended 0"
+        assert server.run(studies / "traits.tsv", tmp_path / f"out{number}") == "ended-0"
         assert result_files(tmp_path / f"out{number}") == expected
 
 
@@ -133,9 +128,9 @@ def test_a_change_that_is_killed_and_taken_back_leaves_no_mixture(studies, tmp_p
     expected = result_files(tmp_path / "expected")
     for moment in range(4, 9):  # the index twice, two files each; bmi.tsv, its log, its JSON, its memory; the index
         out = tmp_path / f"out{moment}"
-        assert server.run(one, out) == "ended 0"
+        assert server.run(one, out) == "ended-0"
         assert server.run(other, out, "renaming", moment) == "killed"
-        assert server.run(one, out) == "ended 0"
+        assert server.run(one, out) == "ended-0"
         assert result_files(out) == expected
 
 

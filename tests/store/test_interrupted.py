@@ -14,14 +14,17 @@ import polars as pl
 import pytest
 
 from gwasmeta import StudyStore
+from killed_children import END_OF_CHILD
 
 _N_KILLS = 50
 
 # Adds studies in forked processes, which it kills: so that gwasmeta is loaded once for all of them, and Polars, whose
 # threads a fork would not have, not used before. It reads lines of FILE and
 # seconds, and answers how the addition ended.
-_SERVER = """
-import os, signal, sys, time, importlib
+_SERVER = (
+    END_OF_CHILD
+    + """
+import sys, importlib
 store = sys.argv[1]
 for name in ("gwasmeta.store.study_store", "polars", "scipy.special", "numba"):
     importlib.import_module(name)
@@ -37,17 +40,9 @@ for line in sys.stdin:
     if child == 0:
         StudyStore(store).add(path, name="trait")
         os._exit(0)
-    ends = time.monotonic() + float(seconds)
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.0005)
-    else:
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    print("killed" if os.WIFSIGNALED(status) else f"ended {os.WEXITSTATUS(status)}", flush=True)
+    print(end_of_child(child, time.monotonic() + float(seconds)), flush=True)
 """
+)
 
 
 def _study(path: Path, beta: float, n_rows: int) -> Path:
@@ -99,9 +94,9 @@ def test_a_killed_addition_leaves_the_old_study_or_the_new(tmp_path: Path, serve
     """The store opens after every kill, and has all rows of one of two studies that have other values and lengths."""
     files = {1.0: _study(tmp_path / "one.tsv", 1.0, 300), 2.0: _study(tmp_path / "two.tsv", 2.0, 500)}
     rows = {1.0: 300, 2.0: 500}
-    assert server.add(files[1.0], 60) == "ended 0"
+    assert server.add(files[1.0], 60) == "ended-0"
     started = time.monotonic()
-    assert server.add(files[2.0], 60) == "ended 0"
+    assert server.add(files[2.0], 60) == "ended-0"
     takes = time.monotonic() - started
     store = StudyStore(tmp_path / "store")
     moments = random.Random(8)
@@ -117,7 +112,7 @@ def test_a_killed_addition_leaves_the_old_study_or_the_new(tmp_path: Path, serve
         assert store.check().empty
         current = value
     assert ends.count("killed") >= _N_KILLS / 3
-    assert server.add(files[3.0 - current], 60) == "ended 0"
+    assert server.add(files[3.0 - current], 60) == "ended-0"
     assert store.scan("trait").select(pl.col("beta").unique()).collect().item() == 3.0 - current
     assert store.leftovers() == ()  # what the killed ones left is gone
 
@@ -130,7 +125,7 @@ def test_two_processes_add_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         for _ in range(3):
             ends = pool.map(lambda server, path: server.add(path, 60), servers, (one, two))
-            assert list(ends) == ["ended 0", "ended 0"]
+            assert list(ends) == ["ended-0", "ended-0"]
     for server in servers:
         server.close()
     store = StudyStore(tmp_path / "store")

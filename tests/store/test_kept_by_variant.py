@@ -20,6 +20,7 @@ from gwasmeta import GwasmetaError, Study, StudyStore
 from gwasmeta.meta import analyze
 from gwasmeta.meta.ranges import kept_studies, numbered_studies
 from gwasmeta.sumstats.stored_study import BY_VARIANT
+from killed_children import END_OF_CHILD
 
 _N_KILLS = 20
 _NAMES = ("a", "b", "c", "d")
@@ -27,8 +28,10 @@ _NAMES = ("a", "b", "c", "d")
 # Analyses in forked processes, each of which may be killed: so that gwasmeta is loaded once for all of them, and
 # Polars, whose threads a fork would not have, not used before. It reads lines of seconds, where the table is to be
 # written, and studies, and answers how the analysis ended and after how many seconds.
-_SERVER = """
-import os, signal, sys, time, importlib
+_SERVER = (
+    END_OF_CHILD
+    + """
+import sys, importlib
 for name in ("gwasmeta.meta.ranges.analysis", "polars", "pandas", "scipy.special", "numba"):
     importlib.import_module(name)
 import gwasmeta
@@ -41,17 +44,10 @@ for line in sys.stdin:
     if child == 0:
         gwasmeta.meta_analyze([store.study(name) for name in names], genomic_control=True).table.to_pickle(table)
         os._exit(0)
-    while time.monotonic() < began + float(seconds):
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        time.sleep(0.0005)
-    else:
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    end = "killed" if os.WIFSIGNALED(status) else f"ended-{os.WEXITSTATUS(status)}"
+    end = end_of_child(child, began + float(seconds))
     print(end, time.monotonic() - began, flush=True)
 """
+)
 
 
 class _Server:
